@@ -1,0 +1,105 @@
+"""What the desk says when danger is seen, and how it reads the answer. Comes before everything else."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flows.answers import pick
+from flows.card import show_card
+from flows.conversation import Talk
+from flows.crisis import Alert
+from flows.definition import Content
+from flows.model import AlertShown, AlertState, Choice, Message, Reread, Session, Turn
+
+
+def alert_turn(content: Content, session: Session, message: Message, alert: Alert) -> Turn:
+    """The turn for a message in which the guard saw danger. Pure; asks no NLU and routes nothing."""
+    talk = Talk(content, session, message, None)
+    raise_alert(talk, alert.category, alert.level, "guard")
+    return talk.turn()
+
+
+def raise_alert(talk: Talk, category: str, level: str, source: str) -> None:
+    """Shows the card (*now*) or asks the question (*concern*). A question never replaces a card of the same danger."""
+    session = talk.session
+    state = session.alert
+    interrupted = state.interrupted if state and _is_alert_prompt(session) else session.prompt
+    talk.events.append(AlertShown(category, level, source))  # type: ignore[arg-type]
+    if level == "now":
+        talk.ask("alert", f"crisis.{category}.now", _after_card(talk), about=category)
+    else:
+        talk.ask("alert", f"crisis.{category}.concern", _answers(talk), about=category)
+    session.alert = AlertState(category, level, talk.message.n, waiting=level == "concern", interrupted=interrupted)
+
+
+def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
+    """Reads the message as an answer to the alert; False when there is none to answer and the turn goes on.
+
+    Yes leads to the card, an unclear answer does too, no leads back to where the resident was.
+    """
+    session, state = talk.session, talk.session.alert
+    if state is None or not _is_alert_prompt(session) or session.prompt is None:
+        return False
+    if choice is None:
+        choice = pick(talk.message.text, session.prompt.choices, talk.content.texts, exact=True)
+    answer = choice.id if choice else _word(talk)
+    if state.waiting:
+        if answer == "no":
+            talk.utter("crisis.after_no")
+            _go_on(talk, state)
+        else:
+            level = "now" if answer == "yes" else "concern"
+            talk.events.append(AlertShown(state.category, level, "answer"))
+            talk.ask("alert", f"crisis.{state.category}.now", _after_card(talk), about=state.category)
+            session.alert = msgspec.structs.replace(state, level=level, waiting=False)
+        return True
+    if answer == "continue":
+        _go_on(talk, state)
+        return True
+    if answer in ("yes", "no", "unsure"):
+        talk.ask("alert", "crisis.continue", _after_card(talk), about=state.category)
+        return True
+    # Anything else after a card is an ordinary message: the conversation goes on where it was.
+    session.alert = msgspec.structs.replace(state, interrupted=None)
+    return _consent_again(talk, state) or _pick_up(session, state)
+
+
+def _go_on(talk: Talk, state: AlertState) -> None:
+    """Back to what was interrupted. The message itself may hold a question too; people in trouble write once."""
+    talk.session.alert = msgspec.structs.replace(state, waiting=False, interrupted=None)
+    if not _consent_again(talk, state):
+        talk.session.prompt = state.interrupted
+        talk.events.append(Reread(state.n))
+
+
+def _consent_again(talk: Talk, state: AlertState) -> bool:
+    """Consent is asked again after an alert: the card comes anew, a yes to the old one no longer counts."""
+    if state.interrupted is None or state.interrupted.kind != "consent" or talk.option is None:
+        return False
+    show_card(talk, talk.option)
+    return True
+
+
+def _pick_up(session: Session, state: AlertState) -> bool:
+    session.prompt = state.interrupted
+    return False
+
+
+def _word(talk: Talk) -> str | None:
+    texts = talk.content.texts
+    for name in ("yes", "no", "unsure"):
+        if texts.says(f"words.{name}", talk.message.text):
+            return name
+    return None
+
+
+def _is_alert_prompt(session: Session) -> bool:
+    return session.prompt is not None and session.prompt.kind == "alert"
+
+
+def _answers(talk: Talk) -> list[Choice]:
+    return [talk.choice(answer, f"crisis.{answer}") for answer in ("yes", "no", "unsure")]
+
+
+def _after_card(talk: Talk) -> list[Choice]:
+    return [talk.choice("human", "choice.human"), talk.choice("continue", "choice.continue")]

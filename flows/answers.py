@@ -1,0 +1,153 @@
+"""Reads an answer to a question: buttons, numbers, labels (misspelt too), words, and the slot's type."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from msgspec import Struct
+
+from flows.definition import Step
+from flows.model import Choice, Message
+from flows.places import Places
+from flows.texts import Texts, plain, resembles
+
+ALIKE = 0.82  # a label counts as misspelt from here; "koffie nord" ~ "Koffie Noord" is 0.96, "ja" ~ "nee" 0.4
+LONGEST_LABEL = 60  # characters; a longer message is a sentence, not a misspelt label
+LONGEST_NAME = 40
+OLDEST = 120  # years
+
+_PHONE = re.compile(r"(?:\+31|0031|0)[\s\-().]*\d(?:[\s\-().]*\d){7,9}")
+
+
+class Answer(Struct, frozen=True):
+    """`value` None means: the resident would rather not say, or does not know."""
+
+    value: Any
+
+
+def pick(text: str, choices: tuple[Choice, ...], texts: Texts, *, exact: bool = False) -> Choice | None:
+    """The quick reply that a typed text means: its label, its number ("2", "de tweede") or, unless `exact`, a label
+    misspelt. None when it means none of them or could mean two."""
+    said = plain(text)
+    if not said or len(said) > LONGEST_LABEL:
+        return None
+    labels = [(plain(choice.label), choice) for choice in choices]
+    for label, choice in labels:
+        if said == label:
+            return choice
+    if exact:
+        return None
+    for number, choice in enumerate(choices, start=1):
+        if texts.says(f"words.ordinal_{number}", text):
+            return choice
+    alike = sorted(((resembles(said, label), index) for index, (label, _) in enumerate(labels)), reverse=True)
+    if alike and alike[0][0] >= ALIKE and (len(alike) == 1 or alike[1][0] < alike[0][0]):
+        return labels[alike[0][1]][1]
+    starting = [choice for label, choice in labels if len(said) >= 4 and f" {label} ".find(f" {said} ") >= 0]
+    return starting[0] if len(starting) == 1 else None
+
+
+def declines(text: str, texts: Texts) -> bool:
+    """ "Dat zeg ik liever niet", "weet ik niet", "sla maar over"."""
+    return texts.says("words.skip", text) or texts.says("words.unsure", text)
+
+
+def read_answer(step: Step, message: Message, chosen: Choice | None, texts: Texts, places: Places) -> Answer | None:
+    """The value for the slot of a collect step, or None when the message is no answer to it.
+
+    `chosen` is the quick reply that was tapped or typed. Values: text → str, people → list of roles, place → id,
+    yes_no → bool, choice → id, time → str, phone → str of digits, age → int (years), name → str.
+    """
+    if chosen is not None:
+        return _chosen(step, chosen)
+    text = message.text.strip()
+    if declines(text, texts) and not step.required:
+        return Answer(None)
+    reader = _READERS[step.type]
+    value = reader(text, message, texts, places)
+    return None if value is None else Answer(value)
+
+
+def _chosen(step: Step, chosen: Choice) -> Answer:
+    if chosen.id == "skip":
+        return Answer(None)
+    if step.type == "text":
+        return Answer(chosen.label)
+    if step.type == "people":
+        return Answer([] if chosen.id == "nobody" else [chosen.id])
+    if step.type == "yes_no":
+        return Answer(chosen.id == "yes")
+    return Answer(chosen.id)
+
+
+def _entity(message: Message, name: str) -> list[str]:
+    return [entity.value for entity in message.entities if entity.entity == name]
+
+
+def _text(text: str, message: Message, texts: Texts, places: Places) -> str | None:
+    return text or None
+
+
+def _people(text: str, message: Message, texts: Texts, places: Places) -> list[str] | None:
+    roles = list(dict.fromkeys(_entity(message, "person")))
+    if texts.says("words.nobody", text) or (roles == ["nobody"]):
+        return []
+    roles = [role for role in roles if role != "nobody"]
+    return roles or (["someone"] if text else None)
+
+
+def _place(text: str, message: Message, texts: Texts, places: Places) -> str | None:
+    for said in (*_entity(message, "postcode"), text):
+        found = places.find(said)
+        if found:
+            return found
+    return None
+
+
+def _yes_no(text: str, message: Message, texts: Texts, places: Places) -> bool | None:
+    if texts.says("words.yes", text):
+        return True
+    return False if texts.says("words.no", text) else None
+
+
+def _choice(text: str, message: Message, texts: Texts, places: Places) -> str | None:
+    return None  # only its quick replies count, and those were looked at before
+
+
+def _phone(text: str, message: Message, texts: Texts, places: Places) -> str | None:
+    found = _PHONE.search(text)
+    if not found:
+        return None
+    digits = re.sub(r"[^\d+]", "", found.group())
+    national = re.sub(r"^(\+31|0031)0?", "0", digits)
+    return national if len(national) == 10 else None
+
+
+def _age(text: str, message: Message, texts: Texts, places: Places) -> int | None:
+    for said in (*_entity(message, "age"), *re.findall(r"\d{1,3}", text)):
+        if said.isdigit() and 0 < int(said) <= OLDEST:
+            return int(said)
+    return None
+
+
+def _name(text: str, message: Message, texts: Texts, places: Places) -> str | None:
+    for said in _entity(message, "first_name"):
+        return said.strip()[:LONGEST_NAME]
+    words = text.split()
+    if 0 < len(words) <= 3 and len(text) <= LONGEST_NAME and not any(character.isdigit() for character in text):
+        return text
+    return None
+
+
+_READERS = {
+    "text": _text,
+    "people": _people,
+    "place": _place,
+    "yes_no": _yes_no,
+    "choice": _choice,
+    "time": _text,
+    "phone": _phone,
+    "age": _age,
+    "name": _name,
+}

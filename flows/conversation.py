@@ -1,0 +1,109 @@
+"""One turn under way: the session being changed and the events it gives. The engine's files all work on a `Talk`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from flows.definition import Content
+from flows.model import Choice, Event, Message, Option, Prompt, Route, Session, SlotSet, Turn, Uttered, Value
+
+TEAM = "team"  # the choice of the team that stands beside every contact card
+KEPT_AFTER_INTAKE = ("place", "first_name", "phone", "age")  # what is said once is not asked again
+
+
+class Talk:
+    """`session` is a copy of its own; the caller's session stays as it was."""
+
+    def __init__(self, content: Content, session: Session, message: Message, route: Route | None):
+        self.content = content
+        self.session = copy_of(session)
+        self.message = message
+        self.events: list[Event] = []
+        self._route = route
+
+    def turn(self) -> Turn:
+        return Turn(self.session, tuple(self.events))
+
+    @property
+    def language(self) -> str:
+        return self.session.language
+
+    @property
+    def option(self) -> Option | None:
+        """The destination the resident chose, if any."""
+        chosen, offer = self.session.slots.get("option"), self.session.offer
+        if chosen is None or offer is None:
+            return None
+        if chosen == TEAM:
+            return offer.team
+        return next((option for option in offer.options if option.id == chosen), None)
+
+    def offer(self) -> None:
+        """Routes what is known. The route function is pure: same slots, same offer."""
+        assert self._route is not None, "this turn has no way to route"
+        self.session.offer = self._route(dict(self.session.slots), self.session.language)
+
+    # Speaking ---------------------------------------------------------------------------------------------------------
+
+    def render(self, key: str, **values: Any) -> str:
+        return self.content.texts.render(key, self.language, **{**self.values(), **values})
+
+    def utter(self, key: str, **values: Any) -> None:
+        self.events.append(Uttered(key, self.render(key, **values)))
+
+    def ask(self, kind: str, key: str, choices: Iterable[Choice] = (), about: str = "", **values: Any) -> None:
+        """Utters `key` and waits for the answer; earlier buttons no longer count."""
+        choices = tuple(choices)
+        self.session.prompts += 1
+        self.session.prompt = Prompt(self.session.prompts, kind, key, choices, about)
+        self.events.append(Uttered(key, self.render(key, **values), choices, self.session.prompts))
+
+    def choice(self, choice_id: str, key: str, **values: Any) -> Choice:
+        return Choice(choice_id, self.render(key, **values))
+
+    def label(self, key: str) -> str:
+        """The text of `key`, or the key's last part when there is none (a theme an operator added)."""
+        return self.render(key) if self.content.texts.has(key, self.language) else key.rpartition(".")[2]
+
+    # Remembering ------------------------------------------------------------------------------------------------------
+
+    def set(self, slot: str, value: Value) -> None:
+        self.session.slots[slot] = value
+        self.events.append(SlotSet(slot, value))
+
+    def forget_intake(self) -> None:
+        """Drops what belonged to the intake that is over; what holds for the person stays."""
+        session = self.session
+        session.slots = {slot: value for slot, value in session.slots.items() if slot in KEPT_AFTER_INTAKE}
+        session.stack, session.asked, session.skipped = [], [], []
+        session.prompt = session.offer = session.card = None
+        session.misses = 0
+
+    def values(self) -> dict[str, Any]:
+        """What texts and conditions may name: the facts, every slot (None when unknown), option, referrals."""
+        session = self.session
+        theme = session.slots.get("theme")
+        names: dict[str, Any] = dict.fromkeys(self.content.slot_names)
+        names.update(self.content.facts[self.language])
+        names.update(session.slots)
+        names.update(
+            option=self.option,
+            offer=session.offer,
+            card=session.card,
+            referrals=session.referrals,
+            place_name=self.content.places.name(session.slots.get("place")),
+            theme_label=self._theme_label(theme),
+        )
+        return names
+
+    def _theme_label(self, theme: str | None) -> str:
+        key = f"theme.{theme}"
+        return self.content.texts.render(key, self.language) if self.content.texts.has(key, self.language) else ""
+
+
+def copy_of(session: Session) -> Session:
+    """A copy by way of JSON, as it will be stored: whatever does not survive that shows at once."""
+    return msgspec.json.decode(msgspec.json.encode(session), type=Session)

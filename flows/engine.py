@@ -1,0 +1,280 @@
+"""The conversation engine: a session and a message in, a new session and events out. Pure.
+
+The order in which a message is read is the heart of the desk: danger, standing words ("stop"), the answer to what was
+asked, a digression, a new question. What nobody understands climbs the ladder in ladder.py.
+"""
+
+from __future__ import annotations
+
+from flows import intents, ladder
+from flows.alerts import read_alert_answer
+from flows.answers import pick, read_answer
+from flows.card import change, give, offer_changes, read_consent, read_detail, refuse, show_card
+from flows.conversation import Talk
+from flows.definition import Content, Step
+from flows.endings import withdraw
+from flows.model import Choice, ErasureAsked, LanguageSet, Message, Route, Session, Turn
+from flows.standing_words import read_standing_words
+from flows.steps import go_to, next_step, pointed, run
+from flows.texts import plain
+from flows.topics import correct_place, digress, start_theme
+
+
+def advance(content: Content, session: Session, message: Message, route: Route) -> Turn:
+    """One turn. `message` has been through the crisis guard: it raised no alert, or its alert is settled."""
+    talk = Talk(content, session, message, route)
+    if message.masked:
+        talk.utter("desk.masked")
+    _read(talk)
+    return talk.turn()
+
+
+def _read(talk: Talk) -> None:
+    message, session = talk.message, talk.session
+    if session.alert and message.n < session.alert.n and not message.settled:
+        return  # written before the message that raised the alert: no answer to its question, and nothing else now
+    choice = _tapped(talk)
+    if message.choice is not None and choice is None:
+        talk.utter("desk.old_button")
+        ladder.ask_again(talk)
+        return
+    if choice is not None and choice.id == "human":
+        digress(talk, "human")
+        return
+    if read_alert_answer(talk, choice):
+        return
+    if message.attachment and not message.text:
+        talk.utter("desk.cannot_read", attachment=message.attachment)
+        ladder.ask_again(talk)
+        return
+    if choice is None and not plain(message.text):
+        talk.utter("desk.no_words")
+        ladder.ask_again(talk)
+        return
+    if not session.welcomed:
+        _choose_language(talk)
+    if choice is None and read_standing_words(talk):
+        return
+    if not message.settled and intents.alert_heard(talk):
+        return
+    if session.prompt is not None and _answer(talk, choice):
+        return
+    if intents.read_act(talk) or correct_place(talk) or intents.start_need(talk):
+        return
+    ladder.climb(talk)
+
+
+def _tapped(talk: Talk) -> Choice | None:
+    """The quick reply that was tapped, when it belongs to what the desk asked last."""
+    prompt = talk.session.prompt
+    if talk.message.choice is None or prompt is None:
+        return None
+    number, _, choice_id = talk.message.choice.partition(".")
+    if number != str(prompt.number):
+        return None
+    return next((choice for choice in prompt.choices if choice.id == choice_id), None)
+
+
+def _choose_language(talk: Talk) -> None:
+    """The first message decides between Dutch and English, and only when it clearly is the other one."""
+    words = plain(talk.message.text).split()
+    if len(words) < 3:
+        return  # too short to tell: "hallo help"
+    counts = {
+        language: sum(word in talk.content.texts.words("words.telling", language) for word in words)
+        for language in ("nl", "en")
+    }
+    if counts["en"] > counts["nl"] and talk.session.language == "nl":
+        talk.session.language = "en"
+        talk.events.append(LanguageSet("en"))
+
+
+# Answers to what the desk asked --------------------------------------------------------------------------------------
+
+
+def _answer(talk: Talk, choice: Choice | None) -> bool:
+    """Reads the message as an answer to the prompt; False when it is none and something else must be tried."""
+    prompt = talk.session.prompt
+    assert prompt is not None
+    reader = _READERS.get(prompt.kind)
+    return reader is not None and reader(talk, choice)
+
+
+def _collect(talk: Talk, choice: Choice | None) -> bool:
+    session = talk.session
+    frame = session.stack[-1]
+    step = talk.content.flows[frame.flow].steps[frame.step]
+    assert session.prompt is not None
+    if choice is None:
+        if intents.act_in_answer(talk, step):
+            return True
+        choice = pick(talk.message.text, session.prompt.choices, talk.content.texts)
+    answer = read_answer(step, talk.message, choice, talk.content.texts, talk.content.places)
+    if answer is None:
+        return _not_an_answer(talk, step)
+    session.misses = 0
+    if answer.value is None:
+        session.skipped.append(step.value)
+    else:
+        talk.set(step.value, answer.value)
+    session.prompt = None
+    next_step(talk)
+    run(talk)
+    return True
+
+
+def _not_an_answer(talk: Talk, step: Step) -> bool:
+    """Asks again once, in other words; then leaves the question, unless everything hangs on it."""
+    if intents.read_act(talk):
+        return True
+    talk.session.misses += 1
+    if talk.session.misses == 1 or step.required:
+        again = f"{step.utter}.again"
+        prompt = talk.session.prompt
+        assert prompt is not None
+        key = again if talk.content.texts.has(again, talk.language) else step.utter
+        talk.ask("collect", key, prompt.choices, about=prompt.about)
+        return True
+    talk.utter("desk.leave_question")
+    talk.session.misses = 0
+    talk.session.skipped.append(step.value)
+    next_step(talk)
+    run(talk)
+    return True
+
+
+def _choose(talk: Talk, choice: Choice | None) -> bool:
+    prompt, offer = talk.session.prompt, talk.session.offer
+    assert prompt is not None and offer is not None
+    texts = talk.content.texts
+    if choice is None:
+        if texts.says("words.why", talk.message.text):
+            talk.utter("route.why")
+            ladder.ask_again(talk)
+            return True
+        choice = pick(talk.message.text, prompt.choices, texts)
+        if choice is None and len(offer.options) == 1 and texts.says("words.consent_yes", talk.message.text):
+            choice = prompt.choices[0]
+        if choice is None and texts.says("words.consent_no", talk.message.text):
+            choice = next(one for one in prompt.choices if one.id == "none")
+    if choice is None:
+        if intents.read_act(talk) or correct_place(talk):
+            return True
+        talk.ask("choose", "route.choose_again", prompt.choices, about=prompt.about)
+        return True
+    if choice.id == "human":
+        digress(talk, "human")
+        return True
+    if choice.id == "none":
+        go_to(talk, "none_fits")
+        run(talk)
+        return True
+    talk.set(prompt.about, choice.id)
+    talk.session.prompt = None
+    option = talk.option
+    assert option is not None
+    pointed(talk, option)
+    next_step(talk)
+    run(talk)
+    return True
+
+
+def _consent(talk: Talk, choice: Choice | None) -> bool:
+    session = talk.session
+    frame = session.stack[-1]
+    step = talk.content.flows[frame.flow].steps[frame.step]
+    answer = read_consent(talk, choice)
+    if answer == "agree":
+        give(talk)
+        session.prompt = None
+        next_step(talk)
+        run(talk)
+    elif answer in ("refuse", "call_myself"):
+        refuse(talk, calls_self=answer == "call_myself")
+        session.prompt = None
+        go_to(talk, step.refused)
+        run(talk)
+    elif answer == "change":
+        offer_changes(talk)
+    elif not (intents.read_act(talk) or correct_place(talk)):
+        talk.utter("consent.again")
+        option = talk.option
+        assert option is not None
+        show_card(talk, option)
+    return True
+
+
+def _card_line(talk: Talk, choice: Choice | None) -> bool:
+    prompt = talk.session.prompt
+    assert prompt is not None
+    if choice is None:
+        choice = pick(talk.message.text, prompt.choices, talk.content.texts)
+    if choice is None and intents.read_act(talk):
+        return True
+    change(talk, choice.id if choice else "ready")
+    return True
+
+
+def _detail(talk: Talk, choice: Choice | None) -> bool:
+    read_detail(talk, choice)
+    return True
+
+
+def _theme(talk: Talk, choice: Choice | None) -> bool:
+    prompt = talk.session.prompt
+    assert prompt is not None
+    if choice is None:
+        choice = pick(talk.message.text, prompt.choices, talk.content.texts)
+    if choice is None:
+        return False
+    if choice.id == "none":
+        ladder.rephrase(talk)
+    else:
+        start_theme(talk, choice.id, request=talk.session.slots.get("request"))
+    return True
+
+
+def _menu(talk: Talk, choice: Choice | None) -> bool:
+    prompt = talk.session.prompt
+    assert prompt is not None
+    if choice is None:
+        choice = pick(talk.message.text, prompt.choices, talk.content.texts)
+    if choice is None:
+        return False
+    if choice.id == "back":
+        ladder.menu(talk)
+    elif choice.id in talk.content.menu.domains:
+        ladder.themes_of(talk, choice.id)
+    else:
+        start_theme(talk, choice.id, request=talk.session.slots.get("request"))
+    return True
+
+
+def _confirm(talk: Talk, choice: Choice | None) -> bool:
+    """Yes or no to something that cannot be undone: withdrawal (when only guessed) and erasure."""
+    prompt, texts = talk.session.prompt, talk.content.texts
+    assert prompt is not None
+    yes = choice.id == "yes" if choice else texts.says("words.yes", talk.message.text)
+    talk.session.prompt = None
+    if yes and prompt.about == "withdraw":
+        withdraw(talk)
+    elif yes:
+        talk.utter("data.erased")
+        talk.events.append(ErasureAsked())
+        talk.forget_intake()
+    else:
+        talk.utter("desk.nothing_changed")
+        run(talk)
+    return True
+
+
+_READERS = {
+    "collect": _collect,
+    "choose": _choose,
+    "consent": _consent,
+    "card_line": _card_line,
+    "detail": _detail,
+    "theme": _theme,
+    "menu": _menu,
+    "confirm": _confirm,
+}

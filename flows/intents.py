@@ -1,0 +1,118 @@
+"""What the NLU understood, and what the conversation does with it: start a need, digress, correct an earlier answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows import ladder
+from flows.alerts import raise_alert
+from flows.conversation import Talk
+from flows.definition import Step
+from flows.endings import start_again, stop, withdraw
+from flows.model import Intent
+from flows.topics import correct_place, digress, start_theme, welcome
+
+# Acts that are an answer as much as a word of their own; while the desk waits for an answer they are left to it.
+_ANSWERS = frozenset({"affirm", "deny", "unsure", "greet", "goodbye", "thanks", "out_of_scope"})
+
+
+def alert_heard(talk: Talk) -> bool:
+    """The NLU may add an alert that the guard did not see; it asks, it never shows the acute card on its own."""
+    top = _top(talk)
+    if top is None or not top.name.startswith("alert_") or top.confidence < talk.content.thresholds.alert:
+        return False
+    raise_alert(talk, top.name.removeprefix("alert_"), "concern", "nlu")
+    return True
+
+
+def read_act(talk: Talk) -> bool:
+    """A dialogue act: opening hours, what do you know of me, are you a robot, ... False when the message is none."""
+    top = _top(talk)
+    if top is None or top.confidence < talk.content.thresholds.act:
+        return False
+    if talk.session.stack and top.name in _ANSWERS:
+        return False
+    return _carry_out(talk, top.name)
+
+
+def act_in_answer(talk: Talk, step: Step) -> bool:
+    """An act said while the desk waits for free words. Only when very sure; a correction of the postcode too."""
+    if step.type in ("text", "people") and correct_place(talk):
+        return True
+    top = _top(talk)
+    if top is None or top.name in _ANSWERS or top.confidence < talk.content.thresholds.act_in_answer:
+        return False
+    return _carry_out(talk, top.name)
+
+
+def start_need(talk: Talk) -> bool:
+    """Starts the intake of the theme the NLU is sure of."""
+    top = _top(talk)
+    if top is None or top.confidence < talk.content.thresholds.sure or top.name not in talk.content.themes:
+        return False
+    start_theme(talk, top.name, request=talk.message.text)
+    return True
+
+
+def _top(talk: Talk) -> Intent | None:
+    return talk.message.intents[0] if talk.message.intents else None
+
+
+def _carry_out(talk: Talk, name: str) -> bool:
+    act = _ACTS.get(name)
+    if act is not None:
+        act(talk)
+        return True
+    flow = talk.content.triggered_by(name)
+    if flow is None or flow.kind != "digression":
+        return False
+    digress(talk, flow.name)
+    return True
+
+
+def _greet(talk: Talk) -> None:
+    welcome(talk)
+    ladder.menu(talk, "desk.how_can_i_help")
+
+
+def _say(key: str) -> Callable[[Talk], None]:
+    def say(talk: Talk) -> None:
+        talk.utter(key)
+
+    return say
+
+
+def _withdraw(talk: Talk) -> None:
+    """Guessed by the NLU, so asked once; the word itself ("intrekken") withdraws at once."""
+    if talk.session.referrals:
+        _confirm(talk, "withdraw.confirm", "withdraw")
+    else:
+        withdraw(talk)
+
+
+def _erase(talk: Talk) -> None:
+    _confirm(talk, "data.confirm_erase", "erase")
+
+
+def _confirm(talk: Talk, key: str, about: str) -> None:
+    talk.ask("confirm", key, [talk.choice("yes", "choice.yes"), talk.choice("no", "choice.no")], about=about)
+
+
+def _out_of_scope(talk: Talk) -> None:
+    welcome(talk)
+    ladder.menu(talk, "desk.out_of_scope")
+
+
+_ACTS: dict[str, Callable[[Talk], None]] = {
+    "greet": _greet,
+    "goodbye": _say("desk.goodbye"),
+    "thanks": _say("desk.thanks"),
+    "affirm": _greet,
+    "deny": _greet,
+    "unsure": _greet,
+    "stop": stop,
+    "restart": start_again,
+    "withdraw_consent": _withdraw,
+    "delete_data": _erase,
+    "out_of_scope": _out_of_scope,
+}

@@ -1,0 +1,75 @@
+"""What the desk does when it does not understand: three themes, say it otherwise, the menu, a person. Never in a circle."""
+
+from __future__ import annotations
+
+from flows.conversation import Talk
+from flows.model import Choice
+from flows.steps import run
+from flows.topics import digress, welcome
+
+OFFERED = 3  # themes at once
+KEPT_WORDS = 3  # from so many words on, what was said is kept as the request
+
+
+def ask_again(talk: Talk) -> None:
+    """Puts what the desk waits for once more, with live buttons; nothing when it waits for nothing."""
+    prompt = talk.session.prompt
+    if prompt is None:
+        welcome(talk)
+    elif prompt.kind in ("collect", "choose", "consent"):
+        run(talk)
+    else:
+        talk.ask(prompt.kind, prompt.key, prompt.choices, about=prompt.about)
+
+
+def climb(talk: Talk) -> None:
+    """One rung up the ladder. What was said so far stays."""
+    session, message = talk.session, talk.message
+    if len(message.text.split()) >= KEPT_WORDS and not session.stack:
+        session.slots["request"] = message.text
+    if not message.understood:
+        welcome(talk)
+        menu(talk, "desk.menu_only")
+        return
+    session.misses += 1
+    themes = _likely(talk)
+    welcome(talk)
+    if session.misses == 1 and themes:
+        choices = [Choice(theme, talk.label(f"theme.{theme}")) for theme in themes]
+        talk.ask("theme", "desk.which_theme", [*choices, talk.choice("none", "choice.none_of_these")])
+    elif session.misses <= 2:
+        rephrase(talk)
+    elif session.misses == 3:
+        menu(talk, "desk.menu_instead")
+    else:
+        session.misses = 0
+        digress(talk, "human")
+
+
+def rephrase(talk: Talk) -> None:
+    """Asks once for other words; a second time the menu comes instead."""
+    if talk.session.misses >= 3:
+        menu(talk, "desk.menu_instead")
+        return
+    talk.session.misses = max(talk.session.misses, 2)
+    talk.session.prompt = None
+    talk.utter("desk.rephrase")
+
+
+def menu(talk: Talk, key: str = "desk.menu") -> None:
+    """The menu by life domain."""
+    domains = [Choice(domain, talk.label(f"domain.{domain}")) for domain in talk.content.menu.domains]
+    talk.ask("menu", key, [*domains, talk.choice("human", "choice.human")])
+
+
+def themes_of(talk: Talk, domain: str) -> None:
+    themes = [Choice(theme, talk.label(f"theme.{theme}")) for theme in talk.content.menu.domains[domain]]
+    talk.ask("menu", "desk.menu_themes", [*themes, talk.choice("back", "choice.back")])
+
+
+def _likely(talk: Talk) -> list[str]:
+    least = talk.content.thresholds.offer
+    themes = talk.content.themes
+    return [intent.name for intent in talk.message.intents if intent.name in themes and intent.confidence >= least][
+        :OFFERED
+    ]

@@ -1,0 +1,289 @@
+"""What a conversation is made of: messages in, a session kept, events out. Plain data; nothing here acts.
+
+Every type is a msgspec Struct, so a session survives a round trip through JSON at every turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+Language = Literal["nl", "en"]
+Value = Any  # a JSON value: text, number, yes/no, list or mapping of these
+
+
+# What comes in -------------------------------------------------------------------------------------------------------
+
+
+class Intent(Struct, frozen=True):
+    """One line of the NLU's ranking; `confidence` runs from 0 to 1."""
+
+    name: str
+    confidence: float
+
+
+class Entity(Struct, frozen=True):
+    """A detail the NLU found, e.g. `entity="person", value="daughter"`."""
+
+    entity: str
+    value: str
+
+
+class Message(Struct, frozen=True):
+    """What a resident sent, with what was understood of it. Either `text` or `choice` is filled; `attachment` names
+    what cannot be read (`voice`, `photo`, `sticker`, `document`, `video`, `location`, `contact`)."""
+
+    n: int
+    text: str = ""
+    choice: str | None = None
+    attachment: str | None = None
+    intents: tuple[Intent, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    understood: bool = True  # False when the NLU could not be asked
+    masked: bool = False  # a number that does not belong in a chat was blocked out before storing
+    settled: bool = False  # it raised an alert before, the resident answered, now it is read for what else it says
+
+
+# What is kept --------------------------------------------------------------------------------------------------------
+
+
+class Choice(Struct, frozen=True):
+    """A quick reply. `id` is the bare name ("agree"); what travels over a channel is `"<prompt number>.<id>"`."""
+
+    id: str
+    label: str
+
+
+class Prompt(Struct, frozen=True):
+    """What the desk asked last and still waits for."""
+
+    number: int
+    kind: str  # collect, choose, consent, card_line, detail, theme, menu, confirm
+    key: str
+    choices: tuple[Choice, ...] = ()
+    about: str = ""  # the slot, the alert's category, the card's line, ...
+
+
+class Frame(Struct, frozen=True):
+    """Where the conversation stands in one flow; frames stack when a flow calls another. One that `interrupts` is a
+    digression: when it is done, the conversation goes on below it."""
+
+    flow: str
+    step: int = 0
+    interrupts: bool = False
+
+
+class Asked(Struct, frozen=True):
+    """A question that was asked, with the stack and the chosen option as they stood, so that "back" can return."""
+
+    slot: str
+    stack: tuple[Frame, ...]
+    option: str | None = None
+
+
+class Option(Struct, frozen=True):
+    """A destination that routing proposes. `reasons` are codes with a text `route.reason.<code>`; `facts` are values
+    for the texts (`does`, `does_not`, `who`, `when`, `where`, `phone`, `email`, `url`, `follower`, `how`)."""
+
+    id: str
+    kind: Literal["own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere"]
+    name: str
+    organisation: str = ""
+    reasons: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+    sendable: bool = False  # a request may be sent there: account, valid agreement
+    may_receive: tuple[str, ...] = ()  # the data categories its agreement allows on the card
+
+
+class Offer(Struct, frozen=True):
+    """A routing decision as the conversation sees it. `team` stands beside every contact card; `rights` are sentences
+    that stand beside the options."""
+
+    rule: str
+    policy: str
+    options: tuple[Option, ...]
+    team: Option | None = None
+    rights: tuple[str, ...] = ()
+
+
+class Line(Struct, frozen=True):
+    """One line of the disclosure card: exactly what will be sent when `on`."""
+
+    category: str
+    text: str
+    on: bool = True
+    fixed: bool = False  # cannot be left out
+
+
+class Card(Struct, frozen=True):
+    """The disclosure card as shown: version, recipient, lines, and the rendered words."""
+
+    version: int
+    option: Option
+    lines: tuple[Line, ...]
+    text: str = ""
+    follow_up: bool = False
+
+
+class Referral(Struct):
+    """What the resident may be told about an own request (kept true by the desk when a host acts)."""
+
+    id: str
+    code: str
+    option: str
+    name: str
+    status: str = "referred"
+
+
+class AlertState(Struct, frozen=True):
+    """An alert that was shown. `waiting`: its question has no answer yet and comes before everything else."""
+
+    category: str
+    level: str  # now, concern
+    n: int  # the message that raised it
+    waiting: bool = False
+    interrupted: Prompt | None = None  # what the desk waited for when it was raised
+
+
+class Session(Struct):
+    """All that the conversation remembers of one resident on one channel."""
+
+    language: Language = "nl"
+    welcomed: bool = False
+    stack: list[Frame] = field(default_factory=list)
+    slots: dict[str, Value] = field(default_factory=dict)
+    prompt: Prompt | None = None
+    prompts: int = 0  # how many prompts were made; numbers them
+    asked: list[Asked] = field(default_factory=list)  # questions of this intake, in order
+    skipped: list[str] = field(default_factory=list)
+    misses: int = 0  # how often in a row the desk did not understand
+    offer: Offer | None = None
+    card: Card | None = None
+    cards: int = 0
+    alert: AlertState | None = None
+    referrals: list[Referral] = field(default_factory=list)
+
+
+# What comes out ------------------------------------------------------------------------------------------------------
+
+
+class Uttered(Struct, frozen=True, tag="uttered"):
+    """The desk says `text` (rendered from `key` in the resident's language), with quick replies."""
+
+    key: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+    prompt: int | None = None
+
+
+class SlotSet(Struct, frozen=True, tag="slot_set"):
+    slot: str
+    value: Value
+
+
+class LanguageSet(Struct, frozen=True, tag="language_set"):
+    language: Language
+
+
+class AlertShown(Struct, frozen=True, tag="alert_shown"):
+    category: str
+    level: str
+    source: Literal["guard", "nlu", "answer"]
+
+
+class Reread(Struct, frozen=True, tag="reread"):
+    """Message `n` raised an alert that is settled now: read it again for the question it also holds."""
+
+    n: int
+
+
+class Routed(Struct, frozen=True, tag="routed"):
+    theme: str
+    neighbourhood: str | None
+    offer: Offer
+
+
+class PointedElsewhere(Struct, frozen=True, tag="pointed_elsewhere"):
+    """The resident goes there themself (own steps, own network, contact card, another desk): nothing is sent."""
+
+    theme: str
+    neighbourhood: str | None
+    option: Option
+    rule: str
+    policy: str
+
+
+class CardShown(Struct, frozen=True, tag="card_shown"):
+    card: Card
+
+
+class ConsentGiven(Struct, frozen=True, tag="consent_given"):
+    card: Card
+
+
+class ConsentRefused(Struct, frozen=True, tag="consent_refused"):
+    card: Card
+
+
+class ConsentWithdrawn(Struct, frozen=True, tag="consent_withdrawn"):
+    """Every open request of this conversation is withdrawn."""
+
+
+class Referred(Struct, frozen=True, tag="referred"):
+    """The card's lines that are on go to the option's organisation; the desk creates the request."""
+
+    theme: str
+    neighbourhood: str | None
+    option: Option
+    card: Card
+    rule: str
+    policy: str
+
+
+class FollowUpAsked(Struct, frozen=True, tag="follow_up_asked"):
+    after: str  # "2 weeks"
+
+
+class HandedToHost(Struct, frozen=True, tag="handed_to_host"):
+    """The resident asked for a person. `share_before`: what was said before may be read."""
+
+    share_before: bool
+
+
+class ErasureAsked(Struct, frozen=True, tag="erasure_asked"):
+    """ "Forget me", confirmed."""
+
+
+class Ended(Struct, frozen=True, tag="ended"):
+    reason: Literal["done", "stopped", "restarted"]
+
+
+Event = (
+    Uttered
+    | SlotSet
+    | LanguageSet
+    | AlertShown
+    | Reread
+    | Routed
+    | PointedElsewhere
+    | CardShown
+    | ConsentGiven
+    | ConsentRefused
+    | ConsentWithdrawn
+    | Referred
+    | FollowUpAsked
+    | HandedToHost
+    | ErasureAsked
+    | Ended
+)
+
+
+class Turn(Struct, frozen=True):
+    session: Session
+    events: tuple[Event, ...]
+
+
+Route = Callable[[dict[str, Value], Language], Offer]
+"""Called with the slots (`theme`, `place`, `who`, `age`, `own_network`, ...) and the language; pure."""

@@ -1,0 +1,66 @@
+"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, withdraw, language, menu.
+
+They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from flows import ladder
+from flows.conversation import Talk
+from flows.endings import go_back, start_again, stop, withdraw
+from flows.model import Language, LanguageSet
+from flows.texts import plain
+from flows.topics import digress, welcome
+
+
+def read_standing_words(talk: Talk) -> bool:
+    """True when the message was such a word and has been answered."""
+    for name, act in _ACTS:
+        if talk.content.texts.says(f"words.{name}", talk.message.text):
+            act(talk)
+            return True
+    return _language(talk)
+
+
+def _language(talk: Talk) -> bool:
+    """`/taal` or `/taal en`; "English please" and "Nederlands" too."""
+    said = plain(talk.message.text)
+    wanted: Language | None = None
+    for language in get_args(Language):
+        if any(said == plain(word) for word in talk.content.texts.words("words.this_language", language)):
+            wanted = language
+    if wanted is None:
+        if not talk.content.texts.says("words.language", talk.message.text):
+            return False
+        wanted = "en" if talk.session.language == "nl" else "nl"
+    talk.session.language = wanted
+    talk.events.append(LanguageSet(wanted))
+    talk.utter("desk.language_set")
+    if talk.session.prompt is None or talk.session.prompt.kind in ("menu", "theme"):
+        start(talk)
+    else:
+        ladder.ask_again(talk)
+    return True
+
+
+def start(talk: Talk) -> None:
+    """The first page: who the desk is and what it can be asked."""
+    welcome(talk)
+    ladder.menu(talk, "desk.how_can_i_help")
+
+
+def _human(talk: Talk) -> None:
+    digress(talk, "human")
+
+
+_ACTS = (
+    ("start", start),
+    ("stop", stop),
+    ("restart", start_again),
+    ("human", _human),
+    ("withdraw", withdraw),
+    ("back", go_back),
+    ("menu", ladder.menu),
+)

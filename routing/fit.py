@@ -1,0 +1,103 @@
+"""Whether one service fits one need: theme, place, borders, room, and whether a request may be sent there."""
+
+from __future__ import annotations
+
+from routing.model import CATEGORIES, Need, Roster, Service
+from routing.themes import MEDICAL_THEMES, UNDER_AGE
+
+SENDABLE_KINDS = frozenset({"initiative", "volunteers", "team"})
+
+
+def is_medical(need: Need) -> bool:
+    """Medical acts are involved, by the theme or because they were mentioned."""
+    return need.medical or need.theme in MEDICAL_THEMES
+
+
+def is_under_age(need: Need) -> bool:
+    """Under 16, when the age was told."""
+    return need.age is not None and need.age < UNDER_AGE
+
+
+def known_place(roster: Roster, need: Need) -> str | None:
+    """The need's neighbourhood when this municipality has it, else None."""
+    known = any(need.neighbourhood == neighbourhood.id for neighbourhood in roster.neighbourhoods)
+    return need.neighbourhood if known else None
+
+
+def reaches(service: Service, place: str | None) -> bool:
+    """The service is there for this neighbourhood. Without a place every service is: skipping blocks nothing."""
+    return place is None or not service.neighbourhoods or place in service.neighbourhoods
+
+
+def suits_theme(service: Service, need: Need) -> bool:
+    """The service does something about the need; what is for children suits children only."""
+    if service.for_children and not is_under_age(need):
+        return False
+    return need.theme in service.themes or (
+        is_medical(need) and service.medical and not MEDICAL_THEMES.isdisjoint(service.themes)
+    )
+
+
+def left_out(service: Service, need: Need, today: str) -> str | None:
+    """The code of the reason why this service is not offered for this need, None when it can be.
+
+    The two borders come first; no policy and no setting can change them."""
+    if is_under_age(need) and not (service.kind == "team" or service.for_children):
+        return "under_16"
+    professional = service.kind == "team" or (service.kind == "elsewhere" and service.medical)
+    # A place for children to talk does no medical acts; it stands beside the professional and does not replace one.
+    if is_medical(need) and not (professional or service.for_children):
+        return "medical"
+    if need.age is not None and need.age < service.minimum_age:
+        return "minimum_age"
+    if service.closed_until is not None and today < service.closed_until:
+        return "closed"
+    if service.full_until is not None and today < service.full_until:
+        return "full"
+    if service.capacity is not None and service.reserved >= service.capacity:
+        return "full"
+    return None
+
+
+def not_sent(service: Service, need: Need, today: str) -> str | None:
+    """The code of the reason why no request can be sent there, None when it can. The resident still gets the contact
+    card: only what would be shared is at stake."""
+    if service.kind not in SENDABLE_KINDS:
+        return "no_requests"
+    if is_under_age(need) and need.for_whom != "other":
+        return "child_alone"
+    if not service.has_account:
+        return "no_account"
+    agreement = service.agreement
+    if agreement is None:
+        return None if service.own_team else "agreement_missing"
+    if today > agreement.valid_until:
+        return "agreement_expired"
+    if today < agreement.valid_from:
+        return "agreement_not_begun"
+    if agreement.themes and need.theme not in agreement.themes:
+        return "agreement_other_theme"
+    return None
+
+
+def may_receive(service: Service) -> tuple[str, ...]:
+    """The data categories that may stand on the card for this service."""
+    if service.agreement is not None:
+        return service.agreement.categories
+    return CATEGORIES if service.own_team else ()
+
+
+def preference(service: Service, need: Need, place: str | None, today: str) -> tuple[bool | int | str, ...]:
+    """Sorts services of one kind, best first: what the resident prefers, what it does most, how near, whether a
+    request can be sent, the language; the id last, so that the same need gives the same order."""
+    theme = service.themes.index(need.theme) if need.theme in service.themes else len(service.themes)
+    bound = bool(service.neighbourhoods)
+    return (
+        is_medical(need) and not service.medical,
+        need.prefer_experts and not service.experts_by_experience,
+        theme,
+        bound if place is None else not bound,
+        not_sent(service, need, today) is not None,
+        need.language not in service.languages,
+        service.id,
+    )

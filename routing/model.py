@@ -1,0 +1,147 @@
+"""What routing decides about and what it answers. Plain data; the decision itself is in decide.py."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+Kind = Literal["own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere"]
+Words = dict[str, str]  # language → sentence; `nl` is always there
+
+
+class Neighbourhood(Struct, frozen=True):
+    """`postcodes` are the four digits of Dutch postcodes ("7511")."""
+
+    id: str
+    name: str
+    postcodes: tuple[str, ...] = ()
+    also_called: tuple[str, ...] = ()
+
+
+CATEGORIES = (
+    "request",
+    "neighbourhood",
+    "for_whom",
+    "age",
+    "language",
+    "help_form",
+    "own_network",
+    "own_capacity",
+    "first_name",
+    "phone",
+    "time",
+)
+"""Every data category that a line of the disclosure card can have, and that an agreement can name."""
+
+RIGHTS = ("wmo_report", "client_support", "complaint")
+"""What a resident may always do, whatever their own strength; each has a text `route.right.<code>`."""
+
+
+class Agreement(Struct, frozen=True):
+    """The letter in which an organisation and the team settled what is shared. Dates are ISO 8601 days, inclusive."""
+
+    version: str
+    signatory: str
+    valid_from: str
+    valid_until: str
+    categories: tuple[str, ...]  # data categories it may receive: request, neighbourhood, first_name, phone, ...
+    themes: tuple[str, ...] = ()  # empty: all themes of its services
+
+
+class Service(Struct, frozen=True):
+    """One thing an organisation does, in HSDS terms a service at a location with a schedule."""
+
+    id: str
+    organisation_id: str
+    organisation: str
+    kind: Kind
+    name: str
+    themes: tuple[str, ...]  # what it does most comes first
+    neighbourhoods: tuple[str, ...] = ()  # empty: the whole municipality
+    does: Words = field(default_factory=dict)
+    does_not: Words = field(default_factory=dict)
+    who: Words = field(default_factory=dict)  # who runs it
+    when: Words = field(default_factory=dict)
+    how: Words = field(default_factory=dict)  # how to join
+    where: str = ""
+    phone: str = ""
+    email: str = ""
+    url: str = ""
+    languages: tuple[str, ...] = ("nl",)
+    minimum_age: int = 0
+    capacity: int | None = None  # requests it can take at once; None: no limit
+    reserved: int = 0  # of which taken now
+    full_until: str | None = None  # ISO 8601 day on which there is room again
+    closed_until: str | None = None  # ISO 8601 day on which it opens again
+    medical: bool = False  # run by professionals who may do medical acts
+    experts_by_experience: bool = False
+    for_children: bool = False  # for those under 16, and offered to them only
+    right: str = ""  # one of RIGHTS when this is where a resident uses it
+    own_team: bool = False  # done by the municipality's own team, which needs no agreement with itself
+    has_account: bool = False  # someone there reads the board
+    agreement: Agreement | None = None
+    last_checked: str = ""  # ISO 8601 day
+
+
+class Follower(Struct, frozen=True):
+    """The professional who follows a referral at a distance and stays responsible."""
+
+    user_id: str
+    name: str
+
+
+class Roster(Struct, frozen=True):
+    """A snapshot of the directory that a decision is made on."""
+
+    services: tuple[Service, ...]
+    neighbourhoods: tuple[Neighbourhood, ...]
+    followers: dict[str, Follower]  # neighbourhood id → professional; "" for the whole municipality
+    today: str  # ISO 8601 day
+
+
+class Need(Struct, frozen=True):
+    """What is known of the question when it is routed; everything but the theme may be unknown."""
+
+    theme: str
+    neighbourhood: str | None = None
+    for_whom: Literal["self", "other"] | None = None
+    age: int | None = None
+    language: str = "nl"
+    own_network: tuple[str, ...] = ()
+    own_capacity: str | None = None
+    medical: bool = False  # medical acts were mentioned, whatever the theme
+    also: tuple[str, ...] = ()  # other themes that were heard
+    prefer_experts: bool = False  # would rather talk with an expert by experience
+
+
+class Right(Struct, frozen=True):
+    """A right that stands next to every option; `service` is where to use it, when the directory knows one."""
+
+    code: str
+    service: Service | None = None
+
+
+class Option(Struct, frozen=True):
+    """One destination with the codes of the reasons for it, in order of weight."""
+
+    service: Service
+    reasons: tuple[str, ...]
+    sendable: bool
+    may_receive: tuple[str, ...]
+
+
+class Decision(Struct, frozen=True):
+    """Same need, same roster, same policy: same decision. `policy` is the hash of the policy that was read.
+
+    `team` is the team's option, among the options or not: it stands beside every contact card ("of zal het team u
+    bellen?"). `left_out` names per service why it was not offered, or why nothing can be sent there.
+    """
+
+    rule: str
+    policy: str
+    options: tuple[Option, ...]
+    follower: Follower | None
+    left_out: tuple[tuple[str, str], ...] = ()  # (service id, reason code), for the team's explanation
+    rights: tuple[Right, ...] = ()
+    team: Option | None = None
