@@ -1,0 +1,115 @@
+"""The one place where the parts of the desk are constructed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from flows.crisis_numbers import numbers
+
+from desk.content import load_flows, load_texts, places_of
+from desk.route import offer
+from desk.settings import Settings
+from flows.definition import Content, Flow, Menu
+from flows.model import Language, Offer, Route
+from flows.texts import LANGUAGES, Texts
+from routing.model import Roster
+from routing.policy import Policy, read_policy
+from storage.database import Database
+from storage.first_start import open_storage
+from storage.unit_of_work import UnitOfWork
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """Settings, content, policy and database together, as every use case gets them."""
+
+    def __init__(
+        self, settings: Settings, texts: Texts, flows: dict[str, Flow], menu: Menu, policy: Policy, database: Database
+    ):
+        self.settings = settings
+        self.texts = texts
+        self.policy = policy
+        self.database = database
+        self._flows = flows
+        self._menu = menu
+        self._facts = facts_of(settings)
+        self._version = -1
+        self._day = ""
+        self._roster = Roster((), (), {}, "")
+        self._content: dict[str, Content] = {}
+
+    def content(self, uow: UnitOfWork, channel: str) -> Content:
+        """What the engine runs on, for a conversation on `channel`; cached while the directory stays."""
+        self.roster(uow)
+        content = self._content.get(channel)
+        if content is None:
+            facts = {language: {**known, "channel": channel} for language, known in self._facts.items()}
+            places = places_of(self._roster.neighbourhoods)
+            content = Content(self._flows, self._menu, self.texts, places, facts)
+            self._content[channel] = content
+        return content
+
+    def roster(self, uow: UnitOfWork) -> Roster:
+        """The snapshot of the directory; read anew only when its version or the day changed."""
+        version, day = uow.directory.version(), uow.now.date().isoformat()
+        if version != self._version or day != self._day:
+            directory = uow.directory.load()
+            self._roster = Roster(directory.services, directory.neighbourhoods, directory.followers, day)
+            self._content.clear()
+            self._version, self._day = version, day
+        return self._roster
+
+    def route(self, uow: UnitOfWork) -> Route:
+        roster = self.roster(uow)
+
+        def route(slots: dict[str, Any], language: Language) -> Offer:
+            return offer(self.texts, self.policy, roster, slots, language)
+
+        return route
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Per language the values that every text may name."""
+    hours = settings.team.hours
+    return {
+        language: {
+            "municipality": settings.municipality,
+            "team": {**settings.team.model_dump(), "hours": hours.get(language) or hours.get("nl", "")},
+            "complaints": settings.complaints.model_dump(),
+            "retention": {"unfinished_days": settings.retention.unfinished, "closed_days": settings.retention.closed},
+            "web_chat_url": settings.http.public_url,
+            "volunteers": settings.volunteers,
+            "numbers": dict(numbers()),
+        }
+        for language in LANGUAGES
+    }
+
+
+def load_policy(settings: Settings) -> Policy:
+    """The operator's policy file, or the one that comes with the desk."""
+    if settings.paths.policy:
+        return read_policy(Path(settings.paths.policy).read_text("utf-8"), settings.paths.policy)
+    name = "routing/policies/standard.yml"
+    return read_policy((files("routing") / "policies" / "standard.yml").read_text("utf-8"), name)
+
+
+def bootstrap(settings: Settings, clock: Clock = now) -> Desk:
+    """Builds the desk; creates keys, database and schema on a first start. Raises one of ContentError, PolicyError,
+    StorageError, each with a sentence fit for a terminal."""
+    texts = load_texts()
+    flows, menu = load_flows()
+    policy = load_policy(settings)
+    database = open_storage(settings.database.url, settings.keys.path, clock)
+    return Desk(settings, texts, flows, menu, policy, database)

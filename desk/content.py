@@ -1,0 +1,77 @@
+"""Reads what authors write (flows, menu, texts, words) from the package and puts it together for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+from flows.definition import Content, Flow, Menu
+from flows.lint import Author, lint
+from flows.parse import Finding, FlowError, parse_flow, parse_menu
+from flows.places import Place, Places
+from flows.texts import LANGUAGES, TextError, Texts
+from routing.model import Neighbourhood
+
+MENU = "menu.yml"
+
+
+class ContentError(Exception):
+    """Flows or texts are wrong; one `file:line:column: what, what to do` a line."""
+
+
+def locale_files() -> Iterator[tuple[str, str, str]]:
+    """(language, file name, content) of every locale file, in a fixed order."""
+    for language in LANGUAGES:
+        folder = files("flows") / "locales" / language
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if file.name.endswith(".yml"):
+                yield language, f"flows/locales/{language}/{file.name}", file.read_text("utf-8")
+
+
+def load_texts() -> Texts:
+    try:
+        return Texts.read(locale_files())
+    except TextError as error:
+        raise ContentError(str(error)) from None
+
+
+def load_flows() -> tuple[dict[str, Flow], Menu]:
+    """Every flow by name, and the menu. Raises ContentError with all findings at once."""
+    flows: dict[str, Flow] = {}
+    menu = Menu({})
+    findings: list[Finding] = []
+    folder = files("flows") / "definitions"
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if not file.name.endswith(".yml"):
+            continue
+        name, content = f"flows/definitions/{file.name}", file.read_text("utf-8")
+        try:
+            if file.name == MENU:
+                menu = parse_menu(name, content)
+                continue
+            flow = parse_flow(name, content)
+        except FlowError as error:
+            findings += error.findings
+            continue
+        if flow.name in flows:
+            findings.append(Finding(name, 1, 1, f"{flow.name} is in {flows[flow.name].file} too; rename one"))
+        flows[flow.name] = flow
+    if findings:
+        raise ContentError("\n".join(map(str, findings)))
+    return flows, menu
+
+
+def places_of(neighbourhoods: tuple[Neighbourhood, ...]) -> Places:
+    return Places(tuple(Place(one.id, one.name, one.postcodes, one.also_called) for one in neighbourhoods))
+
+
+def load_content(facts: dict[str, Any], places: Places) -> Content:
+    flows, menu = load_flows()
+    return Content(flows, menu, load_texts(), places, facts)
+
+
+def check_content(content: Content) -> list[Finding]:
+    """Everything that can be wrong in flows and texts together; warnings included."""
+    author = Author(content, {name: text for _, name, text in locale_files()})
+    return lint(author)

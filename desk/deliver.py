@@ -1,0 +1,96 @@
+"""What the senders of pushed channels take, and what they report back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from desk.say import SEND
+from storage.records import Job
+from storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from desk.bootstrap import Desk
+
+AT_ONCE = 32
+MOST_ATTEMPTS = 50  # with the pauses of the senders this is several days
+
+
+class Outgoing(Struct, frozen=True):
+    """One message to deliver. `choices` are `{"id", "label"}`; `author` is the person who wrote it, if one did."""
+
+    job: Job
+    owner: str
+    channel: str
+    bot: str
+    address: str
+    conversation_id: str
+    n: int
+    text: str
+    choices: list[dict[str, Any]]
+    sender: str
+    author: str | None
+
+
+def next_sends(desk: Desk, owner: str) -> list[Outgoing]:
+    """Takes what can be sent now: of each resident the oldest message, alerts first. Blocking."""
+
+    def take(uow: UnitOfWork) -> list[Outgoing]:
+        outgoing = (_outgoing(uow, job, owner) for job in uow.jobs.claim((SEND,), owner, limit=AT_ONCE))
+        return [out for out in outgoing if out is not None]
+
+    return desk.database.run(take)
+
+
+def _outgoing(uow: UnitOfWork, job: Job, owner: str) -> Outgoing | None:
+    conversation_id, n = str(job.payload["conversation_id"]), int(job.payload["n"])
+    contact = uow.contacts.get(uow.conversations.contact_id(conversation_id))
+    message = None if contact.erased else uow.messages.get(conversation_id, n)
+    if message is None or (message.sender == "desk" and _overtaken(uow, conversation_id, message.key)):
+        uow.jobs.done(job.id, owner, job.attempts)
+        return None
+    return Outgoing(
+        job,
+        owner,
+        contact.channel,
+        contact.bot,
+        uow.contacts.address(contact.id),
+        conversation_id,
+        n,
+        message.text,
+        message.choices,
+        message.sender,
+        message.author,
+    )
+
+
+def _overtaken(uow: UnitOfWork, conversation_id: str, key: str | None) -> bool:
+    """After a take-over has committed no message of the desk starts; alerts and words about the person do."""
+    if key is None or key.startswith(("crisis.", "host.", "referral.", "data.")):
+        return False
+    return uow.conversations.get(conversation_id).owner != "desk"
+
+
+def delivered(desk: Desk, out: Outgoing, provider_message_id: str) -> None:
+    def note(uow: UnitOfWork) -> None:
+        uow.messages.set_provider_id(out.conversation_id, out.n, provider_message_id)
+        uow.jobs.done(out.job.id, out.owner, out.job.attempts)
+
+    desk.database.run(note)
+
+
+def again(desk: Desk, out: Outgoing, seconds: float, error: str) -> None:
+    """Not now: the message keeps its place and is tried after `seconds`."""
+    if out.job.attempts >= MOST_ATTEMPTS:
+        undeliverable(desk, out, error)
+        return
+    desk.database.run(
+        lambda uow: uow.jobs.retry(out.job.id, out.owner, out.job.attempts, uow.now + timedelta(seconds=seconds), error)
+    )
+
+
+def undeliverable(desk: Desk, out: Outgoing, why: str) -> None:
+    """Never: the job goes to the dead letters, which the board shows, and the lane is free."""
+    desk.database.run(lambda uow: uow.jobs.fail(out.job.id, out.owner, out.job.attempts, why))

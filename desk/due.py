@@ -1,0 +1,64 @@
+"""Work whose time has come: steps that were tapped, questions for later, erasure. One function per kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from desk import hand_offs, privacy, take_over, turns
+from desk.apply import FOLLOW_UP, REREAD
+from desk.correspondence import RETURN
+from desk.tell import tell
+from storage.records import Job
+from storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from desk.bootstrap import Desk
+
+TRIES = 5
+
+_log = structlog.get_logger("desk.due")
+
+
+def follow_up(uow: UnitOfWork, desk: Desk, job: Job) -> None:
+    """Asked only where the resident switched the line on."""
+    tell(uow, desk, str(job.payload["conversation_id"]), "follow_up.ask")
+
+
+HANDLERS: dict[str, Callable[[UnitOfWork, Desk, Job], None]] = {
+    FOLLOW_UP: follow_up,
+    REREAD: lambda uow, desk, job: turns.reread(uow, job),
+    privacy.ERASE: lambda uow, desk, job: privacy.erase(uow, job),
+    hand_offs.STEP: hand_offs.run_step,
+    take_over.STEP: take_over.run_step,
+    RETURN: take_over.return_to_desk,
+}
+KINDS = tuple(HANDLERS)
+
+
+def run_due(desk: Desk, owner: str) -> int:
+    """Carries out what is due, each in a transaction of its own; gives how many were taken. Blocking."""
+    jobs = desk.database.run(lambda uow: uow.jobs.claim(KINDS, owner))
+    for job in jobs:
+        try:
+            desk.database.run(lambda uow, job=job: _carry_out(uow, desk, job, owner))  # type: ignore[misc]
+        except Exception as error:
+            _log.error("job.failed", kind=job.kind, job=job.id, attempts=job.attempts, error=type(error).__name__)
+            desk.database.run(lambda uow, job=job, error=error: _again(uow, job, owner, error))  # type: ignore[misc]
+    return len(jobs)
+
+
+def _carry_out(uow: UnitOfWork, desk: Desk, job: Job, owner: str) -> None:
+    HANDLERS[job.kind](uow, desk, job)
+    uow.jobs.done(job.id, owner, job.attempts)
+
+
+def _again(uow: UnitOfWork, job: Job, owner: str, error: Exception) -> None:
+    why = type(error).__name__
+    if job.attempts >= TRIES:
+        uow.jobs.fail(job.id, owner, job.attempts, why)
+    else:
+        uow.jobs.retry(job.id, owner, job.attempts, uow.now + timedelta(seconds=2**job.attempts), why)

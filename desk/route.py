@@ -1,0 +1,94 @@
+"""Between conversation and routing: what the resident said becomes a need, the decision becomes an offer in words."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from flows.model import Language, Offer, Option
+from flows.texts import Texts
+from routing import model as routing
+from routing.decide import decide
+from routing.explain import reason_values
+from routing.policy import Policy
+
+_LANGUAGES = get_args(Language)
+
+
+def need_of(slots: dict[str, Any], language: str) -> routing.Need:
+    """The slots as routing knows them. A skipped question is an unknown, never a no."""
+    return routing.Need(
+        theme=str(slots["theme"]),
+        neighbourhood=slots.get("place"),
+        for_whom=slots.get("who"),
+        age=slots.get("age"),
+        language=language,
+        own_network=tuple(slots.get("own_network") or ()),
+        own_capacity=slots.get("own_capacity"),
+    )
+
+
+def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str, Any], language: Language) -> Offer:
+    """The decision for these slots, in the resident's language."""
+    need = need_of(slots, language)
+    decision = decide(policy, roster, need)
+
+    def worded(option: routing.Option) -> Option:
+        values = reason_values(option, need, roster)
+        why = " ".join(texts.render(f"route.reason.{code}", language, **values) for code in option.reasons)
+        follower = decision.follower.name if decision.follower else ""
+        return _option(texts, option, language, why=why, follower=follower)
+
+    return Offer(
+        decision.rule,
+        decision.policy,
+        options=tuple(map(worded, decision.options)),
+        team=worded(decision.team) if decision.team else None,
+        rights=tuple(_right(texts, right, language) for right in decision.rights),
+    )
+
+
+def _right(texts: Texts, right: routing.Right, language: str) -> str:
+    service = right.service
+    return texts.render(
+        f"route.right.{right.code}",
+        language,
+        name=service.name if service else "",
+        phone=service.phone if service else "",
+        where=service.where if service else "",
+    )
+
+
+def _option(texts: Texts, option: routing.Option, language: str, **facts: str) -> Option:
+    service = option.service
+    facts = {
+        "does": _words(service.does, language) or _own(texts, service, "does", language),
+        "does_not": _words(service.does_not, language),
+        "who": _words(service.who, language),
+        "when": _words(service.when, language).rstrip("."),
+        "how": _words(service.how, language) or _own(texts, service, "how", language),
+        "where": service.where,
+        "phone": service.phone,
+        "email": service.email,
+        "url": service.url,
+        **facts,
+    }
+    return Option(
+        id=service.id,
+        kind=service.kind,
+        name=service.name or texts.render(f"route.{service.id}.name", language),
+        organisation=service.organisation,
+        reasons=option.reasons,
+        facts=facts,
+        sendable=option.sendable,
+        may_receive=option.may_receive,
+    )
+
+
+def _words(words: routing.Words, language: str) -> str:
+    return words.get(language) or words.get("nl", "")
+
+
+def _own(texts: Texts, service: routing.Service, what: str, language: str) -> str:
+    """The words of the two options that are in no directory: own network, and a person in this conversation."""
+    key = f"route.{service.id}.{what}"
+    return texts.render(key, language) if texts.has(key, language) else ""
