@@ -1,0 +1,98 @@
+"""The command `balie`. Data goes to stdout, progress and messages to stderr; exit 1 on a finding, 2 on wrong use."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from balie import (
+    cli_check,
+    cli_crisis,
+    cli_dialogue,
+    cli_flow,
+    cli_log,
+    cli_nlu,
+    cli_people,
+)
+from balie.cli_options import Config, open_desk, say, settings_of, stop_on_mistakes
+from desk.town import OpenedAccount
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for part in (cli_check, cli_people):
+    part.add_commands(app)
+app.add_typer(cli_nlu.app, name="nlu")
+app.add_typer(cli_crisis.app, name="crisis")
+app.add_typer(cli_dialogue.app, name="dialogue")
+app.add_typer(cli_flow.app, name="flow")
+app.add_typer(cli_log.routing_log, name="routing-log")
+app.add_typer(cli_log.route, name="route")
+app.add_typer(cli_people.user, name="user")
+app.add_typer(cli_check.database, name="db")
+
+
+@app.command()
+def serve(config: Config = None) -> None:
+    """Runs the desk: chat, board, Telegram, and the language model beside it, until Ctrl-C."""
+    from balie import serve as serving
+    from balie.logs import set_up_logs
+
+    set_up_logs()
+    with stop_on_mistakes():
+        settings = settings_of(config)
+        listener = serving.open_socket(settings.http.host, settings.http.port)
+        with listener, open_desk(settings) as desk:
+            accounts = serving.load_demo(desk) if settings.demo else ()
+            url = f"http://{settings.http.host}:{listener.getsockname()[1]}"
+            with _fast_loop() as runner:
+                runner.run(serving.serve(desk, listener, lambda: _announce(url, accounts)))
+
+
+@app.command()
+def chat(config: Config = None, language: Annotated[str, typer.Option(help="nl or en")] = "nl") -> None:
+    """Talk with the desk in the terminal, as a resident would. An empty line ends it."""
+    from balie.console import talk
+
+    with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
+        talk(desk, language)
+
+
+@contextmanager
+def _fast_loop() -> Iterator[asyncio.Runner]:
+    try:
+        import uvloop
+    except ImportError:  # not made for this system
+        factory = None
+    else:
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        yield runner
+
+
+def _announce(url: str, accounts: tuple[OpenedAccount, ...]) -> None:
+    console = Console(stderr=True, highlight=False)
+    console.print("\n[bold]Buurtbalie is open.[/bold]")
+    console.print(f"  Chat for residents   {url}/")
+    console.print(f"  Board for hosts      {url}/board")
+    shown: set[str] = set()
+    if accounts:
+        console.print("\n  Demonstration accounts (log in on the board; you choose your own password at once):")
+    for opened in accounts:
+        role = opened.account.role
+        if role not in shown:
+            shown.add(role)
+            console.print(f"    {role:<13} {opened.account.login:<10} {opened.password}")
+    console.print("\n  Ctrl-C stops everything.\n")
+
+
+def main() -> None:
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        say("Stopped.")
+        sys.exit(130)

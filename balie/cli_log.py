@@ -1,0 +1,71 @@
+"""`balie routing-log` and `balie route`: what went where and why, and whether the log is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from balie.cli_options import AsJson, Config, finding, open_desk, put, say, settings_of, stop_on_mistakes
+from storage.records import Head
+
+routing_log = typer.Typer(no_args_is_help=True, help="The log of every routing.")
+route = typer.Typer(no_args_is_help=True, help="Why a request went where it went.")
+
+
+@routing_log.command()
+def verify(
+    heads: Annotated[Path | None, typer.Option(help="Heads kept earlier (JSON of `routing-log heads`).")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recomputes the chain. Says intact, or which row was changed or is missing."""
+    with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
+        kept = msgspec.json.decode(heads.read_bytes(), type=list[Head]) if heads else []
+        broken = desk.database.read(lambda uow: uow.routing_log.verify(kept))
+        rows = desk.database.read(lambda uow: uow.routing_log.heads())
+    last = rows[-1].seq if rows else 0
+    lines = [f"row {one.seq}: {one.what}" for one in broken] or [f"intact: {last} rows"]
+    put({"intact": not broken, "rows": last, "broken": msgspec.to_builtins(broken)}, as_json, lines)
+    if broken:
+        raise typer.Exit(1)
+
+
+@routing_log.command()
+def heads(config: Config = None) -> None:
+    """The end of the log as JSON. Kept elsewhere, it proves later that nothing before it was changed."""
+    with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
+        found = desk.database.read(lambda uow: uow.routing_log.heads())
+    print(msgspec.json.encode(found).decode())
+
+
+@route.command()
+def explain(
+    request: Annotated[str, typer.Argument(help="The request's code, as the resident has it.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """The rule, the policy and the reasons behind where a request went."""
+    with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
+        found = desk.database.read(lambda uow: uow.requests.by_code(request))
+        if found is None:
+            finding(f"there is no request {request}; check the code")
+        rows = desk.database.read(lambda uow: uow.routing_log.of_request(found.id))
+        texts = desk.texts
+    lines = []
+    for row in rows:
+        rule = f"route.rule.{row.rule}"
+        why = texts.render(rule, "nl") if texts.has(rule, "nl") else ""
+        lines += [
+            f"row          {row.seq} ({row.month})",
+            f"theme        {row.theme}, {row.neighbourhood or 'neighbourhood unknown'}",
+            f"destination  {row.destination} ({row.kind})",
+            f"rule         {row.rule}{': ' + why if why else ''}",
+            f"policy       {row.policy}",
+            f"reasons      {', '.join(row.reasons)}",
+        ]
+    put(msgspec.to_builtins(rows), as_json, lines)
+    if not rows:
+        say("There is no row for this request.")

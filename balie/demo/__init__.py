@@ -1,0 +1,1 @@
+"""Fictional municipalities to try the desk with."""

@@ -1,0 +1,96 @@
+"""What `balie doctor` looks at: configuration, keys, database, log, content, language model, port."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import httpx
+from msgspec import Struct
+
+from balie.nlu_process import data_fingerprint
+from desk.bootstrap import Desk, bootstrap
+from desk.content import ContentError
+from desk.settings import Settings
+from routing.policy import PolicyError
+from storage.errors import StorageError
+
+NLU = Path(__file__).resolve().parent.parent / "nlu"
+
+
+class Part(Struct, frozen=True):
+    name: str
+    ok: bool
+    what: str
+
+
+def diagnose(settings: Settings) -> list[Part]:
+    """One line per part; `ok` False where something needs doing."""
+    parts = [_files(settings), _model(), _server(settings), _port(settings)]
+    if parts[0].ok:
+        try:
+            desk = bootstrap(settings)
+        except (StorageError, ContentError, PolicyError) as error:
+            return [*parts, Part("database", False, str(error))]
+        try:
+            parts += _inside(desk)
+        finally:
+            desk.close()
+    return parts
+
+
+def _files(settings: Settings) -> Part:
+    """Looks before the database is opened: opening would make what is missing."""
+    url = settings.database.url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return Part("database", False, "there is none yet; `balie serve` or `balie db upgrade` makes it")
+    if not settings.keys.path.exists():
+        return Part("keys", False, f"{settings.keys.path} is missing; put the key file of this database back")
+    mode = settings.keys.path.stat().st_mode & 0o777
+    if mode & 0o077:
+        return Part("keys", False, f"others can read {settings.keys.path}; run chmod 600 on it")
+    return Part("keys", True, f"{settings.keys.path}, for its owner only")
+
+
+def _model() -> Part:
+    model, mark = NLU / "models" / "nlu.tar.gz", NLU / "models" / "fingerprint.txt"
+    if not model.exists():
+        return Part("model", False, "the language model is not trained; run `balie nlu train` (the menu works without)")
+    if not mark.exists() or mark.read_text().strip() != data_fingerprint(NLU):
+        return Part("model", False, "the training data changed after training; run `balie nlu train`")
+    return Part("model", True, f"trained, {model.stat().st_size / 1e6:.0f} MB")
+
+
+def _server(settings: Settings) -> Part:
+    token = settings.nlu.token.get_secret_value() if settings.nlu.token else ""
+    if settings.nlu.autostart:
+        return Part("nlu", True, "is started beside the desk by `balie serve`")
+    try:
+        answer = httpx.get(f"{settings.nlu.url}/status", params={"token": token}, timeout=2, trust_env=False)
+    except httpx.HTTPError as error:
+        return Part("nlu", False, f"{settings.nlu.url} does not answer ({type(error).__name__}); start it there")
+    return Part("nlu", answer.status_code == 200, f"{settings.nlu.url} answers {answer.status_code}")
+
+
+def _port(settings: Settings) -> Part:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        used = probe.connect_ex((settings.http.host, settings.http.port)) == 0
+    what = "in use (by a running desk?)" if used else "free"
+    return Part("port", True, f"{settings.http.host}:{settings.http.port} is {what}")
+
+
+def _inside(desk: Desk) -> list[Part]:
+    broken = desk.database.read(lambda uow: uow.routing_log.verify())
+    dead = desk.database.read(lambda uow: len(uow.jobs.dead()))
+    directory = desk.database.read(lambda uow: uow.directory.load())
+    users = desk.database.read(lambda uow: sum(not user.disabled for user in uow.people.everyone()))
+    services = len(directory.services)
+    return [
+        Part(
+            "routing log", not broken, "intact" if not broken else f"{len(broken)} rows broken; see routing-log verify"
+        ),
+        Part("deliveries", dead == 0, "nothing given up" if not dead else f"{dead} messages could not be delivered"),
+        Part("directory", services > 0, f"{services} services" if services else "is empty; no one can be referred"),
+        Part("users", users > 0, f"{users} can log in" if users else "there are none; run `balie user add`"),
+    ]

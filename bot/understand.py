@@ -1,0 +1,69 @@
+"""Asks the NLU what a text means, with a time limit. Without an answer the menu carries the conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import structlog
+
+from desk.settings import Nlu
+from desk.turns import Understood
+from flows.model import Entity, Intent
+
+LONGEST_TEXT = 1000  # characters that are sent to the model; the need stands in them or nowhere
+PAUSE = 2.0  # seconds without asking after the model could not be reached, so that nobody waits for it in turn
+
+_log = structlog.get_logger("bot.understand")
+
+
+class Understanding:
+    """A client of Rasa's HTTP API (`POST /model/parse`)."""
+
+    def __init__(self, settings: Nlu):
+        token = settings.token.get_secret_value() if settings.token else None
+        self._client = httpx.AsyncClient(
+            base_url=settings.url,
+            params={"token": token} if token else None,
+            timeout=settings.timeout,
+            limits=httpx.Limits(max_connections=8),
+            trust_env=False,
+        )
+        self._ready = False
+        self._ask_again_at = 0.0
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model answered when it was asked last."""
+        return self._ready
+
+    async def read(self, text: str, now: float) -> Understood:
+        """The intent ranking and entities of `text`; `now` is a monotonic time in seconds."""
+        if now < self._ask_again_at:
+            return Understood(asked=False)
+        try:
+            answer = await self._client.post("/model/parse", json={"text": text[:LONGEST_TEXT]})
+            answer.raise_for_status()
+            understood = understood_from(answer.json())
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            if self._ready:
+                _log.warning("nlu.away", error=type(error).__name__)
+            self._ready = False
+            self._ask_again_at = now + PAUSE
+            return Understood(asked=False)
+        if not self._ready:
+            _log.info("nlu.ready")
+        self._ready = True
+        return understood
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def understood_from(parsed: dict[str, Any]) -> Understood:
+    """Rasa's parse result as the conversation knows it; raises KeyError, TypeError or ValueError on another shape."""
+    intents = tuple(
+        Intent(str(one["name"]), float(one["confidence"])) for one in parsed["intent_ranking"] if one["name"]
+    )
+    entities = tuple(Entity(str(one["entity"]), str(one["value"])) for one in parsed["entities"])
+    return Understood(intents, entities)

@@ -1,0 +1,22 @@
+// Text with its telephone numbers made into links. Everything is a text node or an <a href="tel:…">; no HTML is read.
+
+const long = String.raw`0[89]00[ -]?\d{2,4}(?:[ -]?\d{2,3})?|0\d{1,3}[ -]\d{6,8}|06[ -]?\d{8}`;
+const edges = (numbers) => new RegExp(String.raw`(?<![\d.,€/-]|€ )(?:${numbers})(?![\d%/-]|[.,]\d)`, "g");
+const numbersOfDesk = edges(`${long}|112|113`);
+const numbersOfPeople = edges(long);
+
+// Only the desk's own words name 112 and 113 for sure; a person may write "kamer 112".
+export function withTelephones(text, fromDesk) {
+  const parts = document.createDocumentFragment();
+  let end = 0;
+  for (const found of text.matchAll(fromDesk ? numbersOfDesk : numbersOfPeople)) {
+    parts.append(text.slice(end, found.index));
+    const link = document.createElement("a");
+    link.href = "tel:" + found[0].replace(/\D/g, "");
+    link.textContent = found[0];
+    parts.append(link);
+    end = found.index + found[0].length;
+  }
+  parts.append(text.slice(end));
+  return parts;
+}
