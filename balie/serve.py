@@ -21,6 +21,7 @@ from bot.sender import Sender
 from bot.understand import Understanding
 from bot.worker import Worker
 from desk.bootstrap import Desk
+from desk.retention import plan_retention
 from desk.settings import Nlu
 from desk.town import OpenedAccount, load_town, new_passwords
 
@@ -75,6 +76,7 @@ def load_demo(desk: Desk) -> tuple[OpenedAccount, ...]:
 async def serve(desk: Desk, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Runs until a signal ends it. `announce` is called once the first page can be opened."""
     closing = asyncio.Event()
+    await asyncio.to_thread(plan_retention, desk)
     process, nlu = await asyncio.to_thread(start_nlu, desk.settings.nlu)
     understanding = Understanding(nlu)
     telegram: Telegram | None = build_telegram(desk)

@@ -11,6 +11,7 @@ import structlog
 from desk import hand_offs, privacy, take_over, turns
 from desk.apply import FOLLOW_UP, REREAD
 from desk.correspondence import RETURN
+from desk.retention import RETENTION, retention_due
 from desk.tell import tell
 from storage.records import Job
 from storage.unit_of_work import UnitOfWork
@@ -35,6 +36,7 @@ HANDLERS: dict[str, Callable[[UnitOfWork, Desk, Job], None]] = {
     hand_offs.STEP: hand_offs.run_step,
     take_over.STEP: take_over.run_step,
     RETURN: take_over.return_to_desk,
+    RETENTION: retention_due,
 }
 KINDS = tuple(HANDLERS)
 

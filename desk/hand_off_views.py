@@ -116,7 +116,8 @@ def list_for(uow: UnitOfWork, desk: Desk, user: User, show: Show = "open", offse
         if show == "resident" and uow.requests.get(referral.request_id).status != WAITS_FOR_RESIDENT:
             continue
         found[referral.id] = (referral, kind_of)
-    ordered = sorted(found.values(), key=lambda item: (item[0].created_at, item[0].id))
+    # What nobody has taken up comes first, longest waiting first.
+    ordered = sorted(found.values(), key=lambda item: (item[0].status != "referred", item[0].created_at, item[0].id))
     if show in ("closed", "resident"):
         ordered.sort(key=lambda item: item[0].updated_at, reverse=True)
     pending = taps.pending(uow, STEP)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from flows.model import Language, Offer, Option
 from flows.texts import Texts
@@ -11,7 +11,7 @@ from routing.decide import decide
 from routing.explain import reason_values
 from routing.policy import Policy
 
-_LANGUAGES = get_args(Language)
+UNKNOWN_ROLE = "someone"  # an answer in which no role was recognised; it names nobody
 
 
 def need_of(slots: dict[str, Any], language: str) -> routing.Need:
@@ -22,8 +22,9 @@ def need_of(slots: dict[str, Any], language: str) -> routing.Need:
         for_whom=slots.get("who"),
         age=slots.get("age"),
         language=language,
-        own_network=tuple(slots.get("own_network") or ()),
+        own_network=tuple(role for role in slots.get("own_network") or () if role != UNKNOWN_ROLE),
         own_capacity=slots.get("own_capacity"),
+        medical=bool(slots.get("medical")),
     )
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from flows.definition import Step
 from flows.model import Choice, Message
 from flows.places import Places
-from flows.texts import Texts, plain, resembles
+from flows.texts import LANGUAGES, Texts, plain, resembles
 
 ALIKE = 0.82  # a label counts as misspelt from here; "koffie nord" ~ "Koffie Noord" is 0.96, "ja" ~ "nee" 0.4
 LONGEST_LABEL = 60  # characters; a longer message is a sentence, not a misspelt label
@@ -64,9 +64,26 @@ def read_answer(step: Step, message: Message, chosen: Choice | None, texts: Text
     text = message.text.strip()
     if declines(text, texts) and not step.required:
         return Answer(None)
-    reader = _READERS[step.type]
-    value = reader(text, message, texts, places)
+    if step.type == "choice":
+        value: Any = _said_choice(step, text, texts)
+    else:
+        value = _READERS[step.type](text, message, texts, places)
     return None if value is None else Answer(value)
+
+
+def _said_choice(step: Step, text: str, texts: Texts) -> str | None:
+    """ "voor mijn moeder" → other: by the words that belong to a choice (`words.choice.<slot>.<choice>`), when they
+    belong to one choice only."""
+    if len(text) > LONGEST_LABEL:
+        return None
+    words = f" {plain(text)} "
+    said = [
+        choice
+        for choice in step.choices
+        for language in LANGUAGES
+        if any(f" {plain(word)} " in words for word in texts.words(f"words.choice.{step.value}.{choice}", language))
+    ]
+    return said[0] if len(set(said)) == 1 else None
 
 
 def _chosen(step: Step, chosen: Choice) -> Answer:
@@ -111,10 +128,6 @@ def _yes_no(text: str, message: Message, texts: Texts, places: Places) -> bool |
     return False if texts.says("words.no", text) else None
 
 
-def _choice(text: str, message: Message, texts: Texts, places: Places) -> str | None:
-    return None  # only its quick replies count, and those were looked at before
-
-
 def _phone(text: str, message: Message, texts: Texts, places: Places) -> str | None:
     found = _PHONE.search(text)
     if not found:
@@ -145,7 +158,6 @@ _READERS = {
     "people": _people,
     "place": _place,
     "yes_no": _yes_no,
-    "choice": _choice,
     "time": _text,
     "phone": _phone,
     "age": _age,

@@ -110,7 +110,10 @@ def read_detail(talk: Talk, choice: Choice | None) -> None:
     session, prompt = talk.session, talk.session.prompt
     assert prompt is not None and session.card is not None
     about = prompt.about
-    if choice is None and pick(talk.message.text, prompt.choices, talk.content.texts, exact=True):
+    texts = talk.content.texts
+    if choice is None and (
+        pick(talk.message.text, prompt.choices, texts, exact=True) or texts.says("words.consent_no", talk.message.text)
+    ):
         choice = prompt.choices[0]
     if choice is None:
         step = Step("collect", about, 0, 0, type=_ASKED_FOR.get(about, "text"))
@@ -138,7 +141,7 @@ def _lines(talk: Talk, option: Option) -> tuple[Line, ...]:
     wanted = talk.session.slots.get("card_lines") or {}
     lines = []
     for category in CATEGORIES:
-        if option.may_receive and category not in option.may_receive:
+        if category not in option.may_receive:
             continue
         text = _text(talk, category)
         on = bool(text) and wanted.get(category, category in ON_AT_FIRST)

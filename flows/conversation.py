@@ -12,6 +12,7 @@ from flows.model import Choice, Event, Message, Option, Prompt, Route, Session, 
 
 TEAM = "team"  # the choice of the team that stands beside every contact card
 KEPT_AFTER_INTAKE = ("place", "first_name", "phone", "age")  # what is said once is not asked again
+FROM_BEFORE = "place_from_before"  # marks a place that was said in an earlier intake
 
 
 class Talk:
@@ -44,7 +45,10 @@ class Talk:
     def offer(self) -> None:
         """Routes what is known. The route function is pure: same slots, same offer."""
         assert self._route is not None, "this turn has no way to route"
-        self.session.offer = self._route(dict(self.session.slots), self.session.language)
+        slots = dict(self.session.slots)
+        if slots.get("who") == "other":
+            slots["age"] = slots.get("other_age")  # of whom it is about
+        self.session.offer = self._route(slots, self.session.language)
 
     # Speaking ---------------------------------------------------------------------------------------------------------
 
@@ -71,13 +75,23 @@ class Talk:
     # Remembering ------------------------------------------------------------------------------------------------------
 
     def set(self, slot: str, value: Value) -> None:
-        self.session.slots[slot] = value
+        slots = self.session.slots
+        slots[slot] = value
         self.events.append(SlotSet(slot, value))
+        if slot == "place":
+            slots.pop(FROM_BEFORE, None)
+        elif slot == "who" and value == "other" and slots.pop(FROM_BEFORE, None):
+            slots.pop("place", None)  # where the resident lives, said earlier; the other may live elsewhere
 
     def forget_intake(self) -> None:
         """Drops what belonged to the intake that is over; what holds for the person stays."""
         session = self.session
-        session.slots = {slot: value for slot, value in session.slots.items() if slot in KEPT_AFTER_INTAKE}
+        slots = {slot: value for slot, value in session.slots.items() if slot in KEPT_AFTER_INTAKE}
+        if session.slots.get("who") == "other":
+            slots.pop("place", None)  # where the other lives
+        if "place" in slots:
+            slots[FROM_BEFORE] = True
+        session.slots = slots
         session.stack, session.asked, session.skipped = [], [], []
         session.prompt = session.offer = session.card = None
         session.misses = 0

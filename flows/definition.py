@@ -70,7 +70,7 @@ class Thresholds(Struct, frozen=True):
 
 
 class Content(Struct, frozen=True, dict=True):
-    """Everything the engine runs on. `facts` are, per language, values that every text may use: the team's phone, ..."""
+    """Everything the engine runs on. `facts` are, per language, what every text may use: the team's phone, ..."""
 
     flows: Mapping[str, Flow]
     menu: Menu
@@ -85,7 +85,7 @@ class Content(Struct, frozen=True, dict=True):
     @cached_property
     def slot_names(self) -> tuple[str, ...]:
         """Every slot that a flow collects or sets, and those the engine itself fills."""
-        names = {"theme", "request", "option", "who", "age", "phone", "first_name"}
+        names = {"theme", "request", "option", "who", "age", "phone", "first_name", "medical", "other_age"}
         for flow in self.flows.values():
             for step in flow.steps:
                 names.update([step.value] if step.kind == "collect" else step.values)

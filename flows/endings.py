@@ -33,6 +33,15 @@ def withdraw(talk: Talk) -> None:
     ladder.ask_again(talk)
 
 
+def ask_erasure(talk: Talk) -> None:
+    confirm(talk, "data.confirm_erase", "erase")
+
+
+def confirm(talk: Talk, key: str, about: str) -> None:
+    """Asks yes or no to what cannot be undone."""
+    talk.ask("confirm", key, [talk.choice("yes", "choice.yes"), talk.choice("no", "choice.no")], about=about)
+
+
 def go_back(talk: Talk) -> None:
     """To the question before this one; without one, to the choice of what it is about."""
     session = talk.session

@@ -13,11 +13,13 @@ from flows.card import change, give, offer_changes, read_consent, read_detail, r
 from flows.conversation import Talk
 from flows.definition import Content, Step
 from flows.endings import withdraw
-from flows.model import Choice, ErasureAsked, LanguageSet, Message, Route, Session, Turn
+from flows.model import Choice, ErasureAsked, Language, LanguageSet, Message, Route, Session, Turn
 from flows.standing_words import read_standing_words
 from flows.steps import go_to, next_step, pointed, run
 from flows.texts import plain
-from flows.topics import correct_place, digress, start_theme
+from flows.topics import correct_place, digress, hear_more, start_theme
+
+SURE_OF_LANGUAGE = 3  # words that only the other language has, before the desk changes over by itself
 
 
 def advance(content: Content, session: Session, message: Message, route: Route) -> Turn:
@@ -51,7 +53,7 @@ def _read(talk: Talk) -> None:
         talk.utter("desk.no_words")
         ladder.ask_again(talk)
         return
-    if not session.welcomed:
+    if not session.stack:
         _choose_language(talk)
     if choice is None and read_standing_words(talk):
         return
@@ -76,17 +78,23 @@ def _tapped(talk: Talk) -> Choice | None:
 
 
 def _choose_language(talk: Talk) -> None:
-    """The first message decides between Dutch and English, and only when it clearly is the other one."""
+    """The first message decides between Dutch and English, and only when it clearly is the other one; a later one does
+    so only when it could be nothing else, and never in the middle of an intake."""
     words = plain(talk.message.text).split()
     if len(words) < 3:
         return  # too short to tell: "hallo help"
-    counts = {
+    spoken = talk.session.language
+    other: Language = "en" if spoken == "nl" else "nl"
+    telling = {
         language: sum(word in talk.content.texts.words("words.telling", language) for word in words)
-        for language in ("nl", "en")
+        for language in (spoken, other)
     }
-    if counts["en"] > counts["nl"] and talk.session.language == "nl":
-        talk.session.language = "en"
-        talk.events.append(LanguageSet("en"))
+    clearly = telling[other] > telling[spoken]
+    if talk.session.welcomed:
+        clearly = telling[other] >= SURE_OF_LANGUAGE and not telling[spoken]
+    if clearly:
+        talk.session.language = other
+        talk.events.append(LanguageSet(other))
 
 
 # Answers to what the desk asked --------------------------------------------------------------------------------------
@@ -117,6 +125,7 @@ def _collect(talk: Talk, choice: Choice | None) -> bool:
         session.skipped.append(step.value)
     else:
         talk.set(step.value, answer.value)
+    hear_more(talk, step)
     session.prompt = None
     next_step(talk)
     run(talk)
@@ -128,16 +137,21 @@ def _not_an_answer(talk: Talk, step: Step) -> bool:
     if intents.read_act(talk):
         return True
     talk.session.misses += 1
-    if talk.session.misses == 1 or step.required:
+    decides = step.required and step.type == "yes_no"
+    if talk.session.misses == 1 or (step.required and not decides):
         again = f"{step.utter}.again"
         prompt = talk.session.prompt
         assert prompt is not None
         key = again if talk.content.texts.has(again, talk.language) else step.utter
         talk.ask("collect", key, prompt.choices, about=prompt.about)
         return True
-    talk.utter("desk.leave_question")
     talk.session.misses = 0
-    talk.session.skipped.append(step.value)
+    if decides:  # nothing may hang on a guess, and nobody is asked the same for ever: it counts as a no
+        talk.utter("desk.taken_as_no")
+        talk.set(step.value, False)
+    else:
+        talk.utter("desk.leave_question")
+        talk.session.skipped.append(step.value)
     next_step(talk)
     run(talk)
     return True
@@ -241,7 +255,9 @@ def _menu(talk: Talk, choice: Choice | None) -> bool:
         choice = pick(talk.message.text, prompt.choices, talk.content.texts)
     if choice is None:
         return False
-    if choice.id == "back":
+    if choice.id == "human":
+        digress(talk, "human")
+    elif choice.id == "back":
         ladder.menu(talk)
     elif choice.id in talk.content.menu.domains:
         ladder.themes_of(talk, choice.id)

@@ -8,7 +8,7 @@ from flows import ladder
 from flows.alerts import raise_alert
 from flows.conversation import Talk
 from flows.definition import Step
-from flows.endings import start_again, stop, withdraw
+from flows.endings import ask_erasure, confirm, start_again, stop, withdraw
 from flows.model import Intent
 from flows.topics import correct_place, digress, start_theme, welcome
 
@@ -85,17 +85,9 @@ def _say(key: str) -> Callable[[Talk], None]:
 def _withdraw(talk: Talk) -> None:
     """Guessed by the NLU, so asked once; the word itself ("intrekken") withdraws at once."""
     if talk.session.referrals:
-        _confirm(talk, "withdraw.confirm", "withdraw")
+        confirm(talk, "withdraw.confirm", "withdraw")
     else:
         withdraw(talk)
-
-
-def _erase(talk: Talk) -> None:
-    _confirm(talk, "data.confirm_erase", "erase")
-
-
-def _confirm(talk: Talk, key: str, about: str) -> None:
-    talk.ask("confirm", key, [talk.choice("yes", "choice.yes"), talk.choice("no", "choice.no")], about=about)
 
 
 def _out_of_scope(talk: Talk) -> None:
@@ -113,6 +105,6 @@ _ACTS: dict[str, Callable[[Talk], None]] = {
     "stop": stop,
     "restart": start_again,
     "withdraw_consent": _withdraw,
-    "delete_data": _erase,
+    "delete_data": ask_erasure,
     "out_of_scope": _out_of_scope,
 }

@@ -1,4 +1,4 @@
-"""What the desk does when it does not understand: three themes, say it otherwise, the menu, a person. Never in a circle."""
+"""What the desk does when it does not understand: three themes, other words, the menu, a person. Never in a circle."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def climb(talk: Talk) -> None:
     session, message = talk.session, talk.message
     if len(message.text.split()) >= KEPT_WORDS and not session.stack:
         session.slots["request"] = message.text
-    if not message.understood:
-        welcome(talk)
-        menu(talk, "desk.menu_only")
-        return
+    if not session.welcomed:
+        talk.utter("desk.heard")  # a human sentence before the welcome
+    welcome(talk)
     session.misses += 1
     themes = _likely(talk)
-    welcome(talk)
-    if session.misses == 1 and themes:
+    if not message.understood and session.misses <= 2:
+        menu(talk, "desk.menu_only" if session.misses == 1 else "desk.menu_instead")
+    elif session.misses == 1 and themes:
         choices = [Choice(theme, talk.label(f"theme.{theme}")) for theme in themes]
         talk.ask("theme", "desk.which_theme", [*choices, talk.choice("none", "choice.none_of_these")])
     elif session.misses <= 2:
         rephrase(talk)
-    elif session.misses == 3:
+    elif session.misses == 3 and message.understood:
         menu(talk, "desk.menu_instead")
     else:
         session.misses = 0

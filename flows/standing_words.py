@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import get_args
 
 from flows import ladder
+from flows.card import offer_changes
 from flows.conversation import Talk
-from flows.endings import go_back, start_again, stop, withdraw
+from flows.endings import ask_erasure, go_back, start_again, stop, withdraw
 from flows.model import Language, LanguageSet
 from flows.texts import plain
 from flows.topics import digress, welcome
@@ -55,12 +56,28 @@ def _human(talk: Talk) -> None:
     digress(talk, "human")
 
 
+def _status(talk: Talk) -> None:
+    digress(talk, "status")
+
+
+def _wrong(talk: Talk) -> None:
+    """ "Dat klopt niet": of the card it means that something must be changed, elsewhere the last answer."""
+    prompt = talk.session.prompt
+    if prompt is not None and prompt.kind == "consent":
+        offer_changes(talk)
+    else:
+        go_back(talk)
+
+
 _ACTS = (
     ("start", start),
     ("stop", stop),
     ("restart", start_again),
     ("human", _human),
     ("withdraw", withdraw),
+    ("erase", ask_erasure),
+    ("status", _status),
+    ("wrong", _wrong),
     ("back", go_back),
     ("menu", ladder.menu),
 )

@@ -92,7 +92,7 @@ def option_choices(talk: Talk, options: tuple[Option, ...]) -> list[Choice]:
     return [*choices, talk.choice("human", "choice.look_along"), talk.choice("none", "choice.none_of_these")]
 
 
-# A runner carries out one step; it returns True when the desk now waits for the resident. ------------------------------
+# A runner carries out one step; it returns True when the desk now waits for the resident. -----------------------------
 
 
 def _collect(talk: Talk, flow: Flow, step: Step) -> bool:

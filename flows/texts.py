@@ -103,7 +103,7 @@ class Texts:
     def _plain_words(self, name: str, language: str) -> frozenset[str]:
         found = self._word_sets.get((language, name))
         if found is None:
-            found = frozenset(plain(word) for word in self._words[language].get(name, ()))
+            found = frozenset(filter(None, (plain(word) for word in self._words[language].get(name, ()))))
             self._word_sets[language, name] = found
         return found
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from flows.answers import read_answer
-from flows.conversation import Talk
+from flows.answers import OLDEST, read_answer
+from flows.conversation import FROM_BEFORE, Talk
 from flows.definition import Step
 from flows.model import Frame
 from flows.places import POSTCODE
 from flows.steps import run
 from flows.texts import plain
 
-_TAKEN_FROM_FIRST_MESSAGE = {
-    "age": "age",
-    "phone": "phone",
-    "first_name": "name",
-}  # entity → type; the slot has its name
+_TAKEN_FROM_FIRST_MESSAGE = {"phone": "phone", "first_name": "name"}  # entity → type; the slot has its name
+SHORT_ACT = 4  # letters; a medical word so short is only known whole
+SHORT_CORRECTION = 4  # words; "sorry, ik bedoel Zuid"
 LONGEST_CORRECTION = 10  # words; a longer sentence with a postcode in it is a story, not a correction
 
 
@@ -58,7 +56,9 @@ def correct_place(talk: Talk) -> bool:
     """ "O nee, mijn postcode is 1235 AB": takes over the new place; when a destination was proposed already, routing
     is done again. False when the message corrects nothing."""
     text, slots = talk.message.text, talk.session.slots
-    if not slots.get("place") or not POSTCODE.search(text) or len(text.split()) > LONGEST_CORRECTION:
+    if not slots.get("place") or len(text.split()) > LONGEST_CORRECTION:
+        return False
+    if not POSTCODE.search(text) and not _says_where(talk, text):
         return False
     place = talk.content.places.find(text)
     if place is None or place == slots["place"]:
@@ -85,7 +85,7 @@ def _route_again(talk: Talk) -> None:
 def _take_what_was_said(talk: Talk, request: str) -> None:
     slots, message, content = talk.session.slots, talk.message, talk.content
     place = content.places.find(request)
-    if place and slots.get("place") != place:
+    if place and (slots.get("place") != place or FROM_BEFORE in slots):
         talk.set("place", place)
     said = {entity.entity for entity in message.entities}
     for entity, kind in _TAKEN_FROM_FIRST_MESSAGE.items():
@@ -94,7 +94,65 @@ def _take_what_was_said(talk: Talk, request: str) -> None:
             answer = read_answer(step, message, None, content.texts, content.places)
             if answer is not None and answer.value is not None:
                 talk.set(entity, answer.value)
+    _hear_age(talk)
+    _hear_medical(talk, request)
     # "Ik zit de hele dag alleen": about oneself. Someone else in the sentence: ask, it may be about them.
     speaks_of_self = any(word in content.texts.words("words.self", talk.language) for word in plain(request).split())
-    if speaks_of_self and "person" not in said:
+    if speaks_of_self and "person" not in said and slots.get("who") is None:
         talk.set("who", "self")
+    elif "person" in said and slots.get("other_person") is None:
+        talk.set("other_person", _persons(talk))
+
+
+def hear_more(talk: Talk, step: Step) -> None:
+    """What an answer tells besides the answer: an age under sixteen, a medical act, about whom it is."""
+    slots = talk.session.slots
+    if step.value == "request" and slots.get("request"):
+        _take_what_was_said(talk, slots["request"])
+    elif step.value == "who" and slots.get("who") == "other":
+        if _persons(talk):
+            talk.set("other_person", _persons(talk))
+    elif step.value == "who":
+        slots.pop("other_person", None)
+        slots.pop("other_age", None)
+    elif step.type in ("text", "people"):
+        _hear_age(talk)
+        _hear_medical(talk, talk.message.text)
+
+
+def _persons(talk: Talk) -> list[str]:
+    said = dict.fromkeys(entity.value for entity in talk.message.entities if entity.entity == "person")
+    return [role for role in said if role != "nobody"]
+
+
+def _hear_age(talk: Talk) -> None:
+    """ "Ik ben 14" is the resident's age; "mijn dochter van 12" is somebody else's."""
+    ages = [int(entity.value) for entity in talk.message.entities if entity.entity == "age" and entity.value.isdigit()]
+    ages = [age for age in ages if 0 < age <= OLDEST]
+    said = f" {plain(talk.message.text)} "
+    openings = [plain(word) for word in talk.content.texts.words("words.i_am", talk.language)]
+    own = [age for age in ages if any(f" {opening} {age} " in said for opening in openings)]
+    if not own and not _persons(talk):
+        own = ages
+    others = [age for age in ages if age not in own]
+    for slot, found in (("age", own), ("other_age", others)):
+        if found and talk.session.slots.get(slot) is None:
+            talk.set(slot, found[0])
+
+
+def _hear_medical(talk: Talk, text: str) -> None:
+    """Medical acts go to professionals only, whatever else the question is about."""
+    acts = [plain(word) for word in talk.content.texts.words("words.medical", talk.language)]
+    said = plain(text).split()
+    # "wond" is a whole word, not the beginning of "wonder"; longer ones are beginnings.
+    if any(word == act or (len(act) > SHORT_ACT and word.startswith(act)) for word in said for act in acts):
+        talk.set("medical", True)
+
+
+def _says_where(talk: Talk, text: str) -> bool:
+    """ "Nee, ik woon in Zuid" and "sorry, Zuid"; "alleen mijn zus in Zuid" answers something else."""
+    said, texts = f" {plain(text)} ", talk.content.texts
+    if any(f" {plain(word)} " in said for word in texts.words("words.i_live", talk.language)):
+        return True
+    short = len(said.split()) <= SHORT_CORRECTION
+    return short and any(said.startswith(f" {plain(word)} ") for word in texts.words("words.correcting", talk.language))

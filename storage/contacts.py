@@ -50,7 +50,7 @@ _EMPTY_INBOX = Prepared(
 )
 _DELETE_JOBS = Prepared(
     delete(job).where(
-        or_(job.c.contact_id == bindparam("contact_id"), job.c.lane.in_([bindparam("lane"), bindparam("send_lane")])),
+        or_(job.c.contact_id == bindparam("contact_id"), job.c.key == bindparam("of_conversation")),
         or_(job.c.locked_by.is_(None), job.c.lease_until <= bindparam("at")),
     )
 )
@@ -141,8 +141,7 @@ class Contacts:
         tx.do(
             _DELETE_JOBS,
             contact_id=contact_id,
-            lane=found.conversation_id,
-            send_lane=f"send:{found.conversation_id}",
+            of_conversation=found.conversation_id,
             at=tx.now_text,
         )
         tx.do(_DELETE_WEB_TOKENS, contact_id=contact_id)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, or_, select, union, update
 
 from storage.cipher import of_contact
 from storage.errors import LeaseLost
@@ -79,8 +79,13 @@ _FAIL = Prepared(
 _CANCEL = Prepared(
     delete(job).where(
         job.c.kind == bindparam("which"),
-        or_(job.c.lane == bindparam("lane_or_key"), job.c.key == bindparam("lane_or_key")),
-        job.c.state == "ready",
+        job.c.seq.in_(
+            union(
+                select(job.c.seq).where(job.c.lane == bindparam("lane_or_key")),
+                select(job.c.seq).where(job.c.key == bindparam("lane_or_key")),
+            )
+        ),
+        job.c.state != "dead",
         _FREE,
     )
 )
@@ -117,10 +122,24 @@ def _heads(count: int) -> Prepared:
 
 
 @lru_cache(maxsize=32)
-def _next_run(count: int) -> Prepared:
-    # A job in someone's hands comes back when its lease runs out.
-    at = case((job.c.lease_until > job.c.run_at, job.c.lease_until), else_=job.c.run_at)
-    return Prepared(select(at).where(job.c.state == "ready", _of_kinds(count), _IS_HEAD).order_by(at).limit(1))
+def _next_free(count: int) -> Prepared:
+    return Prepared(
+        select(job.c.run_at)
+        .where(job.c.state == "ready", job.c.locked_by.is_(None), _of_kinds(count), _IS_HEAD)
+        .order_by(job.c.run_at)
+        .limit(1)
+    )
+
+
+@lru_cache(maxsize=32)
+def _next_given_back(count: int) -> Prepared:
+    # What someone holds was due; asking for that keeps work of next month out of the search.
+    return Prepared(
+        select(job.c.lease_until)
+        .where(job.c.state == "ready", job.c.run_at <= bindparam("now"), job.c.locked_by.is_not(None), _of_kinds(count))
+        .order_by(job.c.lease_until)
+        .limit(1)
+    )
 
 
 def _named(kinds: Iterable[str]) -> dict[str, str]:
@@ -208,8 +227,10 @@ class Jobs:
 
     def next_run_at(self, kinds: tuple[str, ...]) -> datetime | None:
         """When there is something to claim, perhaps in the past; None when nothing waits."""
-        row = self._tx.one(_next_run(len(kinds)), **_named(kinds))
-        return from_text(row[0]) if row else None
+        free = self._tx.one(_next_free(len(kinds)), **_named(kinds))
+        held = self._tx.one(_next_given_back(len(kinds)), now=self._tx.now_text, **_named(kinds))
+        times = [row[0] for row in (free, held) if row]
+        return from_text(min(times)) if times else None
 
     def pending(self, kind: str, key: str | None = None) -> list[Job]:
         """What of this kind still waits, in the order it was added; with that key only, when given."""

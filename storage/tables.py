@@ -138,6 +138,7 @@ job = Table(
     Column("created_at", TIME, nullable=False),
 )
 Index(None, job.c.lane, job.c.seq, **_only_where("lane IS NOT NULL"))
+Index(None, job.c.key, **_only_where("key IS NOT NULL"))
 Index(None, job.c.state, job.c.run_at)
 Index(None, job.c.contact_id, **_only_where("contact_id IS NOT NULL"))
 

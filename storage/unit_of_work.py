@@ -14,6 +14,7 @@ from storage.jobs import Jobs
 from storage.people import People
 from storage.referrals import Referrals
 from storage.requests import Requests
+from storage.retention import Retention
 from storage.routing_log import RoutingLog
 from storage.transaction import Transaction
 from storage.web_sessions import WebSessions
@@ -73,6 +74,10 @@ class UnitOfWork:
     @cached_property
     def directory(self) -> DirectoryRepository:
         return DirectoryRepository(self._transaction)
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(self._transaction)
 
     @cached_property
     def routing_log(self) -> RoutingLog:

@@ -221,6 +221,14 @@ def _create_tables() -> None:
         postgresql_where=sa.text("contact_id IS NOT NULL"),
     )
     op.create_index(
+        op.f("ix_job_key"),
+        "job",
+        ["key"],
+        unique=False,
+        sqlite_where=sa.text("key IS NOT NULL"),
+        postgresql_where=sa.text("key IS NOT NULL"),
+    )
+    op.create_index(
         op.f("ix_job_lane_seq"),
         "job",
         ["lane", "seq"],
