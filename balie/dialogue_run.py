@@ -9,26 +9,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from balie.dialogue_file import EXPECTED, Dialogue, Step
+from balie.dialogue_town import desk_in_town
 from desk import correspondence, hand_offs
 from desk.apply import duration
-from desk.bootstrap import bootstrap
 from desk.due import run_due
 from desk.hand_off_views import look
 from desk.receive import Incoming, store
 from desk.sessions import session_of
-from desk.settings import Settings
-from desk.town import load_town
 from desk.turns import Understood, next_turns, take_turn
 from flows.model import Entity, Intent, Session
-from storage.records import Consent, Conversation, LogRow, Referral, StoredMessage, User
+from storage.records import Consent, Conversation, LogRow, Referral, Role, StoredMessage, User
 from storage.unit_of_work import UnitOfWork
 
 ADDRESS = "resident"
+MADE_UP_NAME = "Bo"
 STUBBED_CONFIDENCE = 0.95
 AFTER_UNDO = timedelta(seconds=11)  # a tap takes effect after ten seconds
 Understand = Callable[[str], Understood]
@@ -71,16 +69,7 @@ class DialogueRun:
         self._dialogue = dialogue
         self._understand = understand
         self._clock = _Clock(dialogue.now)
-        settings = Settings.model_validate(
-            {
-                "database": {"url": f"sqlite:///{folder / 'dialogue.db'}"},
-                "keys": {"path": folder / "keys.json"},
-                "team": {"name": "Wijkteam", "phone": "010-0000000", "hours": {"nl": "werkdagen", "en": "weekdays"}},
-            }
-        )
-        self._desk = bootstrap(settings, self._clock)
-        with as_file(files("balie.demo") / dialogue.fixture) as town:
-            load_town(self._desk, town)
+        self._desk = desk_in_town(dialogue.fixture, folder, self._clock)
         self._seen = 0  # the last message of the conversation that was compared
         self._heard: list[StoredMessage] = []
         self._known = self._count()
@@ -346,13 +335,14 @@ class DialogueRun:
         raise self._fail(step.line, f"nothing was referred to {service}")
 
     def _user_of(self, uow: UnitOfWork, referral: Referral) -> User:
-        """Someone who may act for the organisation of `referral`."""
+        """Someone who may act for the organisation of `referral`; made up where the town names nobody."""
         names = ("professional", "coordinator", "volunteer")
         for name in names:
             for user in uow.people.everyone():
                 if any(role.name == name and role.organisation_id == referral.organisation_id for role in user.roles):
                     return user
-        raise LookupError(f"the fixture has no account for {referral.organisation_id}; add one to municipality.yml")
+        role = Role("coordinator", referral.organisation_id, None)
+        return uow.people.add_user(referral.organisation_id, MADE_UP_NAME, None, [role])
 
 
 def _alert_key(counts: Counts) -> tuple[str, str, int]:

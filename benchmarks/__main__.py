@@ -19,7 +19,7 @@ from balie.nlu_process import NluProcess
 from balie.serve import NLU
 from benchmarks.raw_loop import raw_turns_per_second
 from benchmarks.residents import WORDS, Measured, measure
-from benchmarks.served_desk import served_desk, wait_for_model
+from tests.servers.served_desk import served_desk
 
 AT_ONCE = 20
 MARK = 1.0  # seconds; at most 1 % of the turns may take longer
@@ -32,9 +32,10 @@ def main() -> int:
         folder = Path(name)
         first = raw_turns_per_second(folder)
         start = time.perf_counter()
-        with served_desk(folder) as url:
+        with served_desk(folder) as desk:
+            url = desk.url
             rows.append(("first answer after start", f"{_first_answer(url, start):.2f} s", "bar 3 s"))
-            ready = wait_for_model(url)
+            ready = desk.wait_for_model()
             say(f"language model: {'answers' if ready else 'away, the menu answers'}")
             buttons = asyncio.run(measure(url, AT_ONCE, 5, "buttons"))
             alone = asyncio.run(measure(url, 1, 10, "words"))

@@ -20,7 +20,9 @@ from desk.deliver import Outgoing
 POLL_SECONDS = 1.0
 """How long the loop sleeps when nobody wakes it; a message that had to wait starts at most this much late."""
 
-AT_ONCE = 64
+UNDER_WAY = 64
+"""No more is claimed while so many messages are under way; one last batch may come on top."""
+
 DELIVERY_SECONDS = 45.0
 """Shorter than the lease of a job (60 s), so that a message is given back before another process may take it."""
 
@@ -101,7 +103,7 @@ class Sender:
             self._wake.clear()
             found: list[Outgoing] = []
             pause = min((pause.left() for pause in self._pauses.values()), default=0.0)
-            if not pause and len(self._running) < AT_ONCE:
+            if not pause and len(self._running) < UNDER_WAY:
                 try:
                     found = await asyncio.to_thread(deliver.next_sends, self._desk, self._owner)
                     misses = 0

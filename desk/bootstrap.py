@@ -8,11 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from flows.crisis_numbers import numbers
-
 from desk.content import load_flows, load_texts, places_of
 from desk.route import offer
 from desk.settings import Settings
+from flows.crisis_numbers import numbers
 from flows.definition import Content, Flow, Menu
 from flows.model import Language, Offer, Route
 from flows.texts import LANGUAGES, Texts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -29,15 +30,18 @@ def locale_files() -> Iterator[tuple[str, str, str]]:
                 yield language, f"flows/locales/{language}/{file.name}", file.read_text("utf-8")
 
 
+@cache
 def load_texts() -> Texts:
+    """Every text and word list, read once: the files are part of the package."""
     try:
         return Texts.read(locale_files())
     except TextError as error:
         raise ContentError(str(error)) from None
 
 
+@cache
 def load_flows() -> tuple[dict[str, Flow], Menu]:
-    """Every flow by name, and the menu. Raises ContentError with all findings at once."""
+    """Every flow by name, and the menu; read once, not to be changed. Raises ContentError with all findings at once."""
     flows: dict[str, Flow] = {}
     menu = Menu({})
     findings: list[Finding] = []

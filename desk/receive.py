@@ -68,6 +68,9 @@ def _store(uow: UnitOfWork, desk: Desk, incoming: Incoming) -> Receipt:
     contact = uow.contacts.find_or_add(incoming.channel, incoming.bot, incoming.address)
     conversation = uow.conversations.lock(contact.conversation_id)
     session = session_of(conversation)
+    if conversation.session is None and incoming.language_hint == "en":
+        session.language = "en"  # how the page or the phone is set; clear Dutch in the first message wins
+        keep(uow, conversation.id, session)
     text, taken = mask(incoming.text)
     shown = text or _label(session, incoming.choice)
     n = uow.messages.add(conversation.id, "resident", shown, key=_kind(incoming))

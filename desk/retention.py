@@ -32,13 +32,14 @@ def run_retention(uow: UnitOfWork, desk: Desk, *, dry_run: bool = False) -> Forg
     At most 500 of each in one transaction, so that residents never wait for it; the rest follows the next time.
     """
     days = desk.settings.retention
+    quiet_since, before = uow.now - timedelta(days=days.unfinished), uow.now - timedelta(days=days.raw_updates)
     requests = uow.retention.closed_requests(uow.now - timedelta(days=days.closed))
-    contacts = uow.retention.quiet_contacts(uow.now - timedelta(days=days.unfinished))
-    before = uow.now - timedelta(days=days.raw_updates)
     if dry_run:
+        contacts = uow.retention.quiet_contacts(quiet_since)
         return Forgotten(len(contacts), len(requests), uow.retention.old_updates(before))
     for request_id in requests:
         uow.requests.erase(request_id)
+    contacts = uow.retention.quiet_contacts(quiet_since)  # those too whose last request went just now
     for contact_id in contacts:
         erase_contact(uow, contact_id)
     return Forgotten(len(contacts), len(requests), uow.retention.delete_updates(before))

@@ -79,8 +79,10 @@ def _take(uow: UnitOfWork, desk: Desk, waiting: Waiting, understood: Understood)
         settled=bool(job.payload["settled"]),
     )
     if conversation.owner != "desk":
-        take_over.resident_says(uow, desk, conversation, message)
-    elif not take_over.resident_chooses(uow, desk, conversation, message):
+        heard = take_over.resident_says(uow, desk, conversation, message)
+    else:
+        heard = take_over.resident_chooses(uow, desk, conversation, message)
+    if not heard:
         tell_held(uow, desk, conversation.id)
         _converse(uow, desk, conversation, message)
     uow.inbox.done(str(job.payload["inbox_id"]))

@@ -30,8 +30,8 @@ def has_role(user: User, names: frozenset[str]) -> bool:
 
 
 def team_organisations(directory: Directory) -> frozenset[str]:
-    """The organisations that are the neighbourhood team: those with a service of that kind."""
-    return frozenset(service.organisation_id for service in directory.services if service.kind == "team")
+    """The organisations that are the neighbourhood team itself; care from outside stands beside it."""
+    return frozenset(service.organisation_id for service in directory.services if service.own_team)
 
 
 def own_organisations(user: User, directory: Directory) -> frozenset[str]:

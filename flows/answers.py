@@ -12,7 +12,7 @@ from flows.model import Choice, Message
 from flows.places import Places
 from flows.texts import LANGUAGES, Texts, plain, resembles
 
-ALIKE = 0.82  # a label counts as misspelt from here; "koffie nord" ~ "Koffie Noord" is 0.96, "ja" ~ "nee" 0.4
+ALIKE = 0.8  # a label counts as misspelt from here; "noort" ~ "Noord" is 0.8, "ja" ~ "nee" 0.4
 LONGEST_LABEL = 60  # characters; a longer message is a sentence, not a misspelt label
 LONGEST_NAME = 40
 OLDEST = 120  # years

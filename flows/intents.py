@@ -10,10 +10,14 @@ from flows.conversation import Talk
 from flows.definition import Step
 from flows.endings import ask_erasure, confirm, start_again, stop, withdraw
 from flows.model import Intent
+from flows.texts import plain
 from flows.topics import correct_place, digress, start_theme, welcome
 
 # Acts that are an answer as much as a word of their own; while the desk waits for an answer they are left to it.
 _ANSWERS = frozenset({"affirm", "deny", "unsure", "greet", "goodbye", "thanks", "out_of_scope"})
+
+# Acts that leave or stop the question, however they are put.
+_WAYS_OUT = frozenset({"human", "stop", "restart", "withdraw_consent", "delete_data"})
 
 
 def alert_heard(talk: Talk) -> bool:
@@ -36,13 +40,22 @@ def read_act(talk: Talk) -> bool:
 
 
 def act_in_answer(talk: Talk, step: Step) -> bool:
-    """An act said while the desk waits for free words. Only when very sure; a correction of the postcode too."""
+    """An act said while the desk waits for free words. Only when very sure, and what asks for information must be put
+    as a question: "ik kan naar het buurthuis lopen" is an answer. A correction of the postcode counts too."""
     if step.type in ("text", "people") and correct_place(talk):
         return True
     top = _top(talk)
     if top is None or top.name in _ANSWERS or top.confidence < talk.content.thresholds.act_in_answer:
         return False
+    if top.name not in _WAYS_OUT and not _is_question(talk):
+        return False
     return _carry_out(talk, top.name)
+
+
+def _is_question(talk: Talk) -> bool:
+    words = plain(talk.message.text).split()
+    asks = talk.content.texts.words("words.question", talk.language)
+    return "?" in talk.message.text or (bool(words) and words[0] in asks)
 
 
 def start_need(talk: Talk) -> bool:

@@ -240,6 +240,7 @@ class Referred(Struct, frozen=True, tag="referred"):
     card: Card
     rule: str
     policy: str
+    medical: bool = False  # medical acts were mentioned: no volunteer may accept it
 
 
 class FollowUpAsked(Struct, frozen=True, tag="follow_up_asked"):

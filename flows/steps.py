@@ -174,6 +174,7 @@ def _refer(talk: Talk, flow: Flow, step: Step) -> bool:
             card=card,
             rule=session.offer.rule,
             policy=session.offer.policy,
+            medical=bool(session.slots.get("medical")),
         )
     )
     session.referrals.append(Referral(id="", code="", option=card.option.id, name=card.option.name))

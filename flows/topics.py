@@ -96,9 +96,11 @@ def _take_what_was_said(talk: Talk, request: str) -> None:
                 talk.set(entity, answer.value)
     _hear_age(talk)
     _hear_medical(talk, request)
-    # "Ik zit de hele dag alleen": about oneself. Someone else in the sentence: ask, it may be about them.
-    speaks_of_self = any(word in content.texts.words("words.self", talk.language) for word in plain(request).split())
-    if speaks_of_self and "person" not in said and slots.get("who") is None:
+    # "Ik zit de hele dag alleen" is about oneself. "Mijn moeder" may be who it is about: ask. "Ik heb geen vrienden" is not.
+    words = plain(request).split()
+    speaks_of_self = any(word in content.texts.words("words.self", talk.language) for word in words)
+    names_own = any(word in content.texts.words("words.possessive", talk.language) for word in words)
+    if speaks_of_self and not ("person" in said and names_own):
         talk.set("who", "self")
     elif "person" in said and slots.get("other_person") is None:
         talk.set("other_person", _persons(talk))

@@ -31,11 +31,12 @@ def reaches(service: Service, place: str | None) -> bool:
 
 def suits_theme(service: Service, need: Need) -> bool:
     """The service does something about the need; what is for children suits children only."""
-    if service.for_children and not is_under_age(need):
+    # The theme first: most services of a large directory end here.
+    if need.theme not in service.themes and not (
+        service.medical and is_medical(need) and not MEDICAL_THEMES.isdisjoint(service.themes)
+    ):
         return False
-    return need.theme in service.themes or (
-        is_medical(need) and service.medical and not MEDICAL_THEMES.isdisjoint(service.themes)
-    )
+    return not service.for_children or is_under_age(need)
 
 
 def left_out(service: Service, need: Need, today: str) -> str | None:

@@ -13,7 +13,7 @@ from storage.times import to_text
 from storage.transaction import Transaction
 
 _HAS_REQUEST = exists(
-    select(1).where(request.c.contact_id == contact.c.id, request.c.erased_at.is_(None)).correlate(contact)
+    select(1).where(request.c.contact_id == contact.c.id, request.c.erased_at.is_(None)).correlate_except(request)
 )
 _QUIET = Prepared(
     select(contact.c.id)
@@ -32,7 +32,7 @@ _CLOSED = Prepared(
     .where(
         request.c.updated_at < bindparam("before"),
         request.c.erased_at.is_(None),
-        request.c.status.not_in(("open", *OPEN_STATUSES)),
+        *(request.c.status != status for status in ("open", *OPEN_STATUSES)),
     )
     .order_by(request.c.updated_at)
     .limit(bindparam("most"))

@@ -18,7 +18,7 @@ from bot.channels.telegram_update import WANTED_UPDATES
 POLL_SECONDS = 30
 ANSWER_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
-SENDS_AT_ONCE = 64
+SENDS_AT_ONCE = 128  # connections; more than the sender ever has under way
 
 # The library warns that get_updates has a method of its own; that one parses before we can store.
 warnings.filterwarnings("ignore", message="Please use 'Bot.get_updates' instead", category=PTBUserWarning)

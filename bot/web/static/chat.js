@@ -20,7 +20,9 @@ let typingTimers = [];
 // What stands below the conversation -----------------------------------------------------------------------------------
 
 function say(words) {
-  if ($("status").textContent !== words) $("status").textContent = words;
+  if ($("status").textContent === words) return;
+  $("status").textContent = words;
+  if (words) showFrom(log.own);
 }
 
 function showTyping() {
@@ -153,7 +155,7 @@ function listen(after) {
   stream = new Stream(recall("token"), after, {
     message: arrived,
     connected() {
-      if (outbox.empty) say("");
+      if ($("status").textContent === texts.offline_reading) say("");
     },
     lost() {
       if (outbox.empty) say(texts.offline_reading);

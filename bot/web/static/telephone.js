@@ -1,7 +1,7 @@
 // Text with its telephone numbers made into links. Everything is a text node or an <a href="tel:…">; no HTML is read.
 
 const long = String.raw`0[89]00[ -]?\d{2,4}(?:[ -]?\d{2,3})?|0\d{1,3}[ -]\d{6,8}|06[ -]?\d{8}`;
-const edges = (numbers) => new RegExp(String.raw`(?<![\d.,€/-]|€ )(?:${numbers})(?![\d%/-]|[.,]\d)`, "g");
+const edges = (numbers) => new RegExp(String.raw`(?<![\p{L}\d.,€/@-]|€ )(?:${numbers})(?![\p{L}\d%/@-]|[.,][\p{L}\d])`, "gu");
 const numbersOfDesk = edges(`${long}|112|113`);
 const numbersOfPeople = edges(long);
 

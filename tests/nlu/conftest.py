@@ -1,0 +1,5 @@
+"""The fixtures of these tests."""
+
+from tests.nlu_server import nlu_server
+
+__all__ = ["nlu_server"]

@@ -1,0 +1,74 @@
+"""No test message is a training sentence or nearly one: otherwise the figures would measure memory."""
+
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from balie.nlu_report import read_tsv
+
+TESTS = Path(__file__).parent
+DATA = TESTS.parents[1] / "nlu" / "data"
+TOO_NEAR = 0.8  # Jaccard similarity of the sets of four characters
+
+_ANNOTATION = re.compile(r"\[([^\]]+)\]\(\w+\)")
+_NO_WORD = re.compile(r"[^\w ]+")
+
+
+def bare(text: str) -> str:
+    """Words only, in small letters, with one space between."""
+    return " ".join(_NO_WORD.sub("", _ANNOTATION.sub(r"\1", text).lower()).split())
+
+
+def pieces(text: str) -> frozenset[str]:
+    """Every four characters in a row; a shorter text is one piece."""
+    return frozenset(text[start : start + 4] for start in range(max(1, len(text) - 3)))
+
+
+def training_sentences() -> list[str]:
+    """The examples of all intents."""
+    files = [path for folder in ("needs", "acts", "alerts") for path in sorted((DATA / folder).glob("*.yml"))]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    return [bare(line.removeprefix("    - ")) for line in lines if line.startswith("    - ")]
+
+
+def near_copies(texts: list[str], training: list[str]) -> list[tuple[str, str]]:
+    """Pairs (text, training sentence) that are the same or nearly so."""
+    pieces_of = [pieces(sentence) for sentence in training]
+    places = defaultdict(list)
+    for place, others in enumerate(pieces_of):
+        for piece in others:
+            places[piece].append(place)
+    pairs = []
+    for text in texts:
+        own = pieces(bare(text))
+        # A near copy lacks less than a fifth of our pieces, so it has one of any fifth: look only at the rarest.
+        rarest = sorted(own, key=lambda piece: len(places[piece]))[: len(own) // 5 + 1]
+        for place in {place for piece in rarest for place in places[piece]}:
+            others = pieces_of[place]
+            if len(own & others) / len(own | others) > TOO_NEAR:
+                pairs.append((text, training[place]))
+    return pairs
+
+
+@pytest.mark.parametrize("file", ["needs.tsv", "acts.tsv", "alerts.tsv"])
+def test_test_messages_are_not_training_sentences(file: str) -> None:
+    training = training_sentences()
+    assert len(training) > 10_000
+    assert near_copies([row.text for row in read_tsv(TESTS / file)], training) == []
+
+
+def test_a_near_copy_is_seen() -> None:
+    training = ["wie kan mij naar het ziekenhuis brengen"]
+    assert near_copies(["Wie kan mij naar het ziekenhuis toe brengen?"], training)
+    assert near_copies(["wie kan mij naar het ziekenhuis brengen!"], training)
+    assert not near_copies(["er rijdt hier geen bus"], training)
+
+
+def test_every_label_has_enough_messages() -> None:
+    needs = Counter(row.label for row in read_tsv(TESTS / "needs.tsv"))
+    acts = Counter(row.label for row in read_tsv(TESTS / "acts.tsv"))
+    assert (len(needs), len(acts)) == (24, 18)
+    assert min(needs.values()) >= 20
+    assert min(acts.values()) >= 10

@@ -1,0 +1,93 @@
+"""Our services in the words of HSDS 3.0 and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from routing.hsds import NotAService, from_hsds, to_hsds
+from routing.model import Roster, Service
+from tests.routing.conftest import make_service
+
+# The fields of an HSDS 3.0 service that we fill, from its published schema.
+SERVICE_FIELDS = {
+    "id",
+    "name",
+    "status",
+    "organization",
+    "description",
+    "application_process",
+    "email",
+    "url",
+    "minimum_age",
+    "assured_date",
+    "languages",
+    "service_areas",
+    "attributes",
+    "phones",
+    "schedules",
+    "service_at_locations",
+}
+
+
+def public(service: Service) -> Service:
+    """The service without what is ours alone."""
+    return msgspec.structs.replace(service, own_team=False, has_account=False, agreement=None, reserved=0)
+
+
+def test_every_service_of_the_demo_survives_the_round_trip(voorbeeldstad: Roster) -> None:
+    assert len(voorbeeldstad.services) > 20
+    for service in voorbeeldstad.services:
+        record = to_hsds(service)
+        assert set(record) <= SERVICE_FIELDS
+        assert from_hsds(json.loads(json.dumps(record))) == public(service)
+
+
+def test_room_and_holidays_survive_the_round_trip() -> None:
+    service = make_service("group", "initiative", capacity=4, full_until="2026-04-01", closed_until="2026-05-01")
+    record = to_hsds(service)
+    assert record["status"] == "temporarily closed"
+    assert from_hsds(record) == public(service)
+
+
+def test_what_is_ours_alone_stays_out(voorbeeldstad: Roster) -> None:
+    buddies = next(service for service in voorbeeldstad.services if service.id == "maatjes")
+    assert buddies.agreement is not None
+    written = json.dumps(to_hsds(msgspec.structs.replace(buddies, reserved=5)))
+    assert buddies.agreement.signatory not in written
+    assert "agreement" not in written and "reserved" not in written and "account" not in written
+
+
+def test_the_names_are_those_of_hsds(voorbeeldstad: Roster) -> None:
+    record = to_hsds(next(service for service in voorbeeldstad.services if service.id == "koffie_noord"))
+    assert record["organization"]["name"] == "Koffiegroep Noord"
+    assert record["service_at_locations"][0]["location"]["name"] == "Buurtkamer Noord, Molenweg 12"
+    assert record["schedules"][0]["description"] == "Dinsdag en donderdag van 10 tot 12 uur."
+    assert record["service_areas"][0]["name"] == "noord"
+
+
+def test_a_record_of_others_becomes_something_elsewhere() -> None:
+    service = from_hsds({"id": "1", "name": "Library", "organization": {"id": "2", "name": "Town"}, "status": "active"})
+    assert (service.kind, service.themes, service.organisation) == ("elsewhere", (), "Town")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"organization": None}, "`organization` has no `id`, add the organisation that runs this service"),
+        ({"name": ""}, "`name` is missing, every service needs one"),
+        (
+            {"attributes": [{"id": "a", "taxonomy_term_id": "buurtbalie:kind", "value": "shop"}]},
+            "`shop` is no kind of destination, "
+            "use one of: own_steps, own_network, initiative, volunteers, team, elsewhere",
+        ),
+    ],
+)
+def test_a_record_that_is_no_service_is_refused(changes: dict[str, Any], message: str) -> None:
+    record = {"id": "1", "name": "Library", "organization": {"id": "2", "name": "Town"}, **changes}
+    with pytest.raises(NotAService) as refused:
+        from_hsds(record)
+    assert str(refused.value) == message

@@ -1,0 +1,205 @@
+"""Reading a policy: what is understood, what is refused and with which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from routing.decide import decide
+from routing.model import Need
+from routing.policy import Policy, PolicyError, When, read_policy
+from tests.routing.conftest import STANDARD, ids, make_roster, make_service, make_team
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(PolicyError) as refused:
+        read_policy(text, "mine.yml")
+    return list(refused.value.problems)
+
+
+def rules(*lines: str) -> str:
+    return "\n".join(("policy: mine", "rules:", *lines))
+
+
+LAST = "  - {rule: last, order: [team]}"
+
+
+def test_the_standard_policy_is_read(standard: Policy) -> None:
+    assert standard.name == "standard"
+    assert standard.rules[-1].when == When()
+    assert standard.rules[0].when.medical
+
+
+def test_the_first_rule_that_holds_decides() -> None:
+    policy = read_policy(
+        rules(
+            "  - {rule: in_zuid, when: {themes: [company], neighbourhoods: [zuid]}, order: [volunteers]}",
+            "  - {rule: at_home, when: {domains: [contact], for_whom: other}, order: [team]}",
+            "  - {rule: in_english, when: {languages: [en]}, order: [initiative, volunteers], of_each: 2}",
+            LAST,
+        ),
+        "mine.yml",
+    )
+    roster = make_roster(
+        make_service("walk", "initiative"),
+        make_service("talk", "initiative"),
+        make_service("buddy", "volunteers"),
+        make_team(),
+    )
+
+    def decided(**details: str) -> tuple[str, list[str]]:
+        decision = decide(policy, roster, Need("company", **details))  # type: ignore[arg-type]
+        return decision.rule, ids(decision)
+
+    assert decided(neighbourhood="zuid", for_whom="other") == ("in_zuid", ["buddy"])
+    assert decided(neighbourhood="noord", for_whom="other") == ("at_home", ["team"])
+    assert decided(language="en") == ("in_english", ["talk", "walk", "buddy"])
+    assert decided() == ("last", ["team"])
+
+
+def test_the_hash_follows_what_the_policy_says_and_not_how_it_is_written(standard: Policy) -> None:
+    text = STANDARD.read_text(encoding="utf-8")
+    rewritten = "# a remark\n" + text.replace("{medical: true}", "\n      medical: true")
+    assert read_policy(rewritten, "elsewhere.yml").hash == standard.hash
+    assert len(standard.hash) == 12 and int(standard.hash, 16) >= 0
+    assert read_policy(text.replace("of_each: 2", "of_each: 3"), "standard.yml").hash != standard.hash
+
+
+def marked(text: str) -> tuple[str, list[str]]:
+    """The text without its marks `§`, and the `line:column` of each."""
+    places: list[str] = []
+    while "§" in text:
+        before, _, after = text.partition("§")
+        places.append(f"{before.count(chr(10)) + 1}:{len(before) - (before.rfind(chr(10)) + 1) + 1}")
+        text = before + after
+    return text, places
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("§", ["the file is empty, fill it or restore it"]),
+        ("§- a", ["a policy should be lines of `key: value`, write it so"]),
+        ("§policy: mine", ["a policy needs `rules`, add it"]),
+        ("policy: mine\nrules: §[]", ["there is no rule, add at least one"]),
+        ("policy: mine\nrules: §all", ["`rules` should be a list, write each on a line that begins with `- `"]),
+        (
+            rules("  - §{rule: last, §ordr: [team]}"),
+            ["a rule needs `order`, add it", "a rule has no `ordr`, did you mean `order`?"],
+        ),
+        (rules("  - {rule: last, order: [§volunteer]}"), ["`volunteer` is not known here, did you mean `volunteers`?"]),
+        (rules("  - {rule: last, order: §[]}"), ["`order` names no destination, add `team` at least"]),
+        (rules("  - {rule: last, order: [team, §team]}"), ["`team` stands in `order` twice, keep one"]),
+        (
+            rules("  - {rule: last, order: [team, §own_steps]}"),
+            ["own strength comes first, move `own_steps` to the front of `order`"],
+        ),
+        (
+            rules("  - {rule: §Last One, order: [team]}"),
+            ["`Last One` is not a name, use small letters, digits and _ and begin with a letter"],
+        ),
+        (
+            rules("  - {rule: last, order: [team], of_each: §none}"),
+            ["here a whole number of 1 or more is needed, write one"],
+        ),
+        (
+            rules("  - {rule: last, order: [team], of_each: §0}"),
+            ["here a whole number of 1 or more is needed, write one"],
+        ),
+        (
+            rules("  - {rule: last, order: [team], network: §nearby}"),
+            ["`network` does nothing without `own_network`, add that to `order`"],
+        ),
+        (
+            rules("  - {rule: one, when: {themes: [§compny]}, order: [team]}", LAST),
+            ["`compny` is not known here, did you mean `company`?"],
+        ),
+        (
+            rules("  - {rule: one, when: {themes: §[]}, order: [team]}", LAST),
+            ["`themes` is empty, name one or remove it"],
+        ),
+        (
+            rules("  - {rule: one, when: {§own_network: true}, order: [team]}", LAST),
+            [
+                "`when` has no `own_network`, use one of: themes, domains, domains_at_least, medical, age_under, "
+                "for_whom, neighbourhoods, languages",
+            ],
+        ),
+        (
+            rules("  - {rule: one, when: {medical: §maybe}, order: [team]}", LAST),
+            ["here `true` or `false` is needed, write one of them"],
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place_and_what_to_do(text: str, messages: list[str]) -> None:
+    text, places = marked(text)
+    assert problems(text) == [f"mine.yml:{place}: {message}" for place, message in zip(places, messages, strict=True)]
+
+
+def test_broken_yaml_is_said_with_its_place() -> None:
+    (problem,) = problems("policy: mine\nrules: [\n")
+    assert problem.startswith("mine.yml:3:1: this is not YAML (")
+    assert problem.endswith("correct this line")
+
+
+def test_a_policy_without_a_last_rule_is_refused() -> None:
+    (problem,) = problems(rules("  - {rule: one, when: {medical: true}, order: [team]}"))
+    assert problem == "mine.yml:3:5: the last rule `one` does not hold for everyone, end with a rule without `when`"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("{}", "{themes: [company]}"),
+        ("{themes: [company, meals]}", "{themes: [meals]}"),
+        ("{themes: [company]}", "{themes: [company], for_whom: other}"),
+        ("{age_under: 23}", "{age_under: 18}"),
+        ("{domains_at_least: 2}", "{domains_at_least: 3}"),
+        ("{medical: true}", "{medical: true, neighbourhoods: [noord]}"),
+    ],
+)
+def test_an_unreachable_rule_is_refused(earlier: str, later: str) -> None:
+    text = rules(
+        f"  - {{rule: one, when: {earlier}, order: [team]}}", f"  - {{rule: two, when: {later}, order: [team]}}", LAST
+    )
+    assert "mine.yml:4:5: rule `two` is never reached: `one` always comes first, put this rule before it" in problems(
+        text
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("{themes: [meals]}", "{themes: [company, meals]}"),
+        ("{themes: [company], for_whom: other}", "{themes: [company]}"),
+        ("{age_under: 18}", "{age_under: 23}"),
+        ("{domains_at_least: 3}", "{domains_at_least: 2}"),
+        ("{medical: true}", "{themes: [company]}"),
+        ("{neighbourhoods: [noord]}", "{neighbourhoods: [zuid]}"),
+    ],
+)
+def test_a_rule_that_can_be_reached_is_accepted(earlier: str, later: str) -> None:
+    text = rules(
+        f"  - {{rule: one, when: {earlier}, order: [team]}}", f"  - {{rule: two, when: {later}, order: [team]}}", LAST
+    )
+    assert [rule.id for rule in read_policy(text, "mine.yml").rules] == ["one", "two", "last"]
+
+
+@pytest.mark.parametrize("when", ["{medical: true}", "{themes: [company, personal_care]}"])
+def test_medical_work_cannot_be_given_to_volunteers(when: str) -> None:
+    (problem,) = problems(rules(f"  - rule: one\n    when: {when}\n    order: [team, volunteers]", LAST))
+    assert problem == (
+        "mine.yml:5:19: medical acts are for professionals only, remove `volunteers`: no setting changes that"
+    )
+
+
+def test_children_cannot_be_sent_to_volunteers() -> None:
+    (problem,) = problems(rules("  - rule: one\n    when: {age_under: 12}\n    order: [initiative, team]", LAST))
+    assert problem == (
+        "mine.yml:5:13: under 16 a professional is offered and no volunteers, "
+        "remove `initiative`: no setting changes that"
+    )
+
+
+def test_two_rules_of_one_name_are_refused() -> None:
+    found = problems(rules("  - {rule: last, when: {for_whom: self}, order: [team]}", LAST))
+    assert found == ["mine.yml:4:5: there are two rules `last`, give one another name"]
