@@ -3,15 +3,14 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 UV := .tools/bin/uv
-export UV_PROJECT_ENVIRONMENT
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: help run test check bench nlu nlu-test screens clean
+.PHONY: help run test check bench nlu nlu-test model screens clean
 
 help: ## Shows what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/.done model ## Runs the desk with the demonstration town, until Ctrl-C
+run: .venv/.done model ## Starts the desk with the demonstration town, until Ctrl-C
 	@exec .venv/bin/balie serve
 
 test: .venv/.done model ## Runs every test
@@ -33,10 +32,10 @@ nlu-test: .venv/.done model ## Tests the language model on sentences it has not 
 	@.venv/bin/python -m pytest tests/nlu
 
 model: .venv/.done nlu/.venv/.done
-	@.venv/bin/balie nlu train
+	@if [ -x nlu/.venv/bin/python ]; then .venv/bin/balie nlu train; fi
 
 screens: .venv/.done model ## Takes the screenshots in docs/
-	@.venv/bin/python -m tests.screens
+	@BALIE_SCREENS=docs/screens .venv/bin/python -m pytest tests/end_to_end
 
 clean: ## Removes what was installed and trained; the data in var/ stays
 	rm -rf .venv .tools nlu/.venv nlu/models .mypy_cache .ruff_cache .pytest_cache

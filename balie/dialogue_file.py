@@ -14,7 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError
 # What a resident does, what others do, what is expected; with the words that may stand beside each.
 INPUTS = {
     "resident": ("intent", "confidence", "intents", "entities", "nlu", "attachment"),
-    "choice": (),
+    "choice": ("intent", "intents", "entities"),  # of a message that is read again after an alert
     "old_choice": (),
 }
 OTHERS = {"host": (), "writes": (), "wait": ()}

@@ -28,6 +28,7 @@ from storage.unit_of_work import UnitOfWork
 ADDRESS = "resident"
 MADE_UP_NAME = "Bo"
 STUBBED_CONFIDENCE = 0.95
+TYPING = timedelta(seconds=1)  # between two messages, so that what came first is older
 AFTER_UNDO = timedelta(seconds=11)  # a tap takes effect after ten seconds
 Understand = Callable[[str], Understood]
 
@@ -51,7 +52,7 @@ class Counts:
         self.consents: list[Consent] = uow.consents.of_contact(contact_id) if contact_id else []
         self.referrals: list[Referral] = [
             referral
-            for request in (uow.requests.of_contact(contact_id) if contact_id else [])
+            for request in reversed(uow.requests.of_contact(contact_id) if contact_id else [])
             for referral in uow.referrals.of_request(request.id)
         ]
         self.log: list[LogRow] = uow.routing_log.rows(limit=500)
@@ -107,6 +108,7 @@ class DialogueRun:
         self._send(step, choice=f"{(prompt.number if prompt else 1) - 1}.{step.value}")
 
     def _send(self, step: Step, **what: Any) -> None:
+        self._clock.now += TYPING
         incoming = Incoming(self._dialogue.channel, "test", str(uuid.uuid4()), ADDRESS, b"{}", **what)
         store(self._desk, incoming).result()
         self._work(step)
@@ -293,7 +295,8 @@ class DialogueRun:
             self._open["consent_given" if consent.answer == "yes" else "consent_refused"] = str(consent.lines_on)
         if len(after.referrals) > len(before.referrals):
             self._open["referred"] = after.referrals[-1].service_id
-        if sum(row.request_id is None for row in after.log) > sum(row.request_id is None for row in before.log):
+        written = after.log[: len(after.log) - len(before.log)]  # newest first
+        if any(row.request_id is None for row in written):
             self._open["pointed_elsewhere"] = "a destination"
         if after.alert and (before.alert is None or _alert_key(before) != _alert_key(after)):
             self._open["alert"] = f"{after.alert.category} {after.alert.level}"

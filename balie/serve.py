@@ -74,10 +74,16 @@ def load_demo(desk: Desk) -> tuple[OpenedAccount, ...]:
         return new_passwords(desk, folder)
 
 
+def take_up_work(desk: Desk) -> None:
+    """What a former process held when it ended can be taken again; the daily forgetting is planned."""
+    desk.database.run(lambda uow: uow.jobs.release_all())
+    plan_retention(desk)
+
+
 async def serve(desk: Desk, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Runs until a signal ends it. `announce` is called once the first page can be opened."""
     closing = asyncio.Event()
-    await asyncio.to_thread(plan_retention, desk)
+    await asyncio.to_thread(take_up_work, desk)
     process, nlu = await asyncio.to_thread(start_nlu, desk.settings.nlu)
     understanding = Understanding(nlu)
     telegram: Telegram | None = build_telegram(desk)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desk.bootstrap import Desk
 
 AT_ONCE = 32
-MOST_ATTEMPTS = 50  # with the pauses of the senders this is several days
+MOST_ATTEMPTS = 300  # with the senders' longest pause of a quarter of an hour this is three days
 
 
 class Outgoing(Struct, frozen=True):

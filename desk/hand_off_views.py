@@ -224,11 +224,13 @@ def _view(
         accepts = may_accept(user, referral, request, directory)
         if accepts:
             lines, hidden = _lines(uow, referral, request)
+        if not _place_is_shared(uow, request):
+            place = None  # the organisation sees what stood on the card, and nothing else
     return HandOff(
         id=referral.id,
         code=referral.code,
         theme=None if masked else referral.theme,
-        neighbourhood=referral.neighbourhood,
+        neighbourhood=place.id if place else None,
         neighbourhood_name=place.name if place else "",
         destination=None if masked else (service.name if service else referral.service_id),
         organisation=None if masked else (organisation.name if organisation else referral.organisation_id),
@@ -258,6 +260,10 @@ def _lines(uow: UnitOfWork, referral: Referral, request: Request) -> tuple[tuple
         return every, False
     first = tuple(line for line in every if line.category in BEFORE_ACCEPTING)
     return first, len(first) < len(every)
+
+
+def _place_is_shared(uow: UnitOfWork, request: Request) -> bool:
+    return not request.erased and any(line["category"] == "neighbourhood" for line in uow.requests.lines(request.id))
 
 
 def _actions(status: str, accepts: bool, tap: Tap | None) -> tuple[str, ...]:

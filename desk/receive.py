@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -135,5 +136,7 @@ def _kind(incoming: Incoming) -> str | None:
 def _without(payload: bytes, taken: tuple[str, ...]) -> bytes:
     """The raw update without the numbers that were blocked out: they are stored nowhere."""
     for piece in taken:
-        payload = payload.replace(piece.encode(), b"*" * len(piece.encode()))
+        # As typed, and as it stands in JSON with and without escapes.
+        for form in (piece, json.dumps(piece)[1:-1], json.dumps(piece, ensure_ascii=False)[1:-1]):
+            payload = payload.replace(form.encode(), b"*" * len(piece))
     return payload

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
+from flows import ladder
 from flows.answers import pick
 from flows.card import show_card
 from flows.conversation import Talk
 from flows.crisis import Alert
 from flows.definition import Content
+from flows.language import follow_language
 from flows.model import AlertShown, AlertState, Choice, Message, Reread, Session, Turn
 
 
 def alert_turn(content: Content, session: Session, message: Message, alert: Alert) -> Turn:
     """The turn for a message in which the guard saw danger. Pure; asks no NLU and routes nothing."""
     talk = Talk(content, session, message, None)
+    follow_language(talk, readily=True)
     raise_alert(talk, alert.category, alert.level, "guard")
     return talk.turn()
 
@@ -54,7 +57,7 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
             session.alert = msgspec.structs.replace(state, level=level, waiting=False)
         return True
     if answer == "continue":
-        _go_on(talk, state)
+        _continue(talk, state)
         return True
     if answer in ("yes", "no", "unsure"):
         talk.ask("alert", "crisis.continue", _after_card(talk), about=state.category)
@@ -62,6 +65,18 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
     # Anything else after a card is an ordinary message: the conversation goes on where it was.
     session.alert = msgspec.structs.replace(state, interrupted=None)
     return _consent_again(talk, state) or _pick_up(session, state)
+
+
+def _continue(talk: Talk, state: AlertState) -> None:
+    """After a card. What raised it answers no question of ours: that question is put again."""
+    if state.interrupted is None:
+        _go_on(talk, state)
+        return
+    talk.session.alert = msgspec.structs.replace(state, interrupted=None)
+    talk.utter("desk.going_on")
+    if not _consent_again(talk, state):
+        talk.session.prompt = state.interrupted
+        ladder.ask_again(talk)
 
 
 def _go_on(talk: Talk, state: AlertState) -> None:

@@ -13,13 +13,12 @@ from flows.card import change, give, offer_changes, read_consent, read_detail, r
 from flows.conversation import Talk
 from flows.definition import Content, Step
 from flows.endings import withdraw
-from flows.model import Choice, ErasureAsked, Language, LanguageSet, Message, Route, Session, Turn
+from flows.language import follow_language
+from flows.model import Choice, ErasureAsked, Message, Route, Session, Turn
 from flows.standing_words import read_standing_words
 from flows.steps import go_to, next_step, pointed, run
 from flows.texts import plain
 from flows.topics import correct_place, digress, hear_more, start_theme
-
-SURE_OF_LANGUAGE = 3  # words that only the other language has, before the desk changes over by itself
 
 
 def advance(content: Content, session: Session, message: Message, route: Route) -> Turn:
@@ -54,7 +53,7 @@ def _read(talk: Talk) -> None:
         ladder.ask_again(talk)
         return
     if not session.stack:
-        _choose_language(talk)
+        follow_language(talk, readily=not session.welcomed)
     if choice is None and read_standing_words(talk):
         return
     if not message.settled and intents.alert_heard(talk):
@@ -62,6 +61,9 @@ def _read(talk: Talk) -> None:
     if session.prompt is not None and _answer(talk, choice):
         return
     if intents.read_act(talk) or correct_place(talk) or intents.start_need(talk):
+        return
+    if session.welcomed and session.prompt is None and talk.content.texts.says("words.no", message.text):
+        talk.utter("desk.goodbye")  # "nee" after "heeft u nog een vraag?"
         return
     ladder.climb(talk)
 
@@ -75,26 +77,6 @@ def _tapped(talk: Talk) -> Choice | None:
     if number != str(prompt.number):
         return None
     return next((choice for choice in prompt.choices if choice.id == choice_id), None)
-
-
-def _choose_language(talk: Talk) -> None:
-    """The first message decides between Dutch and English, and only when it clearly is the other one; a later one does
-    so only when it could be nothing else, and never in the middle of an intake."""
-    words = plain(talk.message.text).split()
-    if len(words) < 3:
-        return  # too short to tell: "hallo help"
-    spoken = talk.session.language
-    other: Language = "en" if spoken == "nl" else "nl"
-    telling = {
-        language: sum(word in talk.content.texts.words("words.telling", language) for word in words)
-        for language in (spoken, other)
-    }
-    clearly = telling[other] > telling[spoken]
-    if talk.session.welcomed:
-        clearly = telling[other] >= SURE_OF_LANGUAGE and not telling[spoken]
-    if clearly:
-        talk.session.language = other
-        talk.events.append(LanguageSet(other))
 
 
 # Answers to what the desk asked --------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ _ACTS: dict[str, Callable[[Talk], None]] = {
     "goodbye": _say("desk.goodbye"),
     "thanks": _say("desk.thanks"),
     "affirm": _greet,
-    "deny": _greet,
+    "deny": _say("desk.goodbye"),
     "unsure": _greet,
     "stop": stop,
     "restart": start_again,
