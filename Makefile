@@ -47,7 +47,7 @@ $(UV):
 
 .venv/.done: pyproject.toml uv.lock | $(UV)
 	@echo "Installing the desk ..." >&2
-	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@$(UV) sync --quiet --frozen --compile-bytecode --python $(PYTHON)
 	@touch $@
 
 # The language model needs Python 3.11. uv takes the machine's own or fetches one; where neither is possible the desk

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 
 from board.app import router as board_router
-from bot.channels.telegram_start import Telegram
 from bot.channels.web import router as chat_router
 from bot.understand import Understanding
 from desk.bootstrap import Desk
 from storage.migrate import check
+
+if TYPE_CHECKING:
+    from bot.channels.telegram_start import Telegram
 
 
 def build_app(

@@ -23,6 +23,7 @@ from balie import (
 )
 from balie.cli_options import Config, open_desk, say, settings_of, stop_on_mistakes
 from desk.town import OpenedAccount
+from flows.model import Language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for part in (cli_check, cli_people):
@@ -49,14 +50,15 @@ def serve(config: Config = None) -> None:
         settings = settings_of(config)
         listener = serving.open_socket(settings.http.host, settings.http.port)
         with listener, open_desk(settings) as desk:
-            accounts = serving.load_demo(desk) if settings.demo else ()
             url = f"http://{settings.http.host}:{listener.getsockname()[1]}"
             with _fast_loop() as runner:
-                runner.run(serving.serve(desk, listener, lambda: _announce(url, accounts)))
+                runner.run(serving.serve(desk, listener, lambda accounts: _announce(url, accounts)))
 
 
 @app.command()
-def chat(config: Config = None, language: Annotated[str, typer.Option(help="nl or en")] = "nl") -> None:
+def chat(
+    config: Config = None, language: Annotated[Language, typer.Option(help="The language to begin in.")] = "nl"
+) -> None:
     """Talk with the desk in the terminal, as a resident would. An empty line ends it."""
     from balie.console import talk
 

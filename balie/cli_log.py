@@ -23,7 +23,7 @@ def verify(
 ) -> None:
     """Recomputes the chain. Says intact, or which row was changed or is missing."""
     with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
-        kept = msgspec.json.decode(heads.read_bytes(), type=list[Head]) if heads else []
+        kept = _kept(heads) if heads else []
         broken = desk.database.read(lambda uow: uow.routing_log.verify(kept))
         rows = desk.database.read(lambda uow: uow.routing_log.heads())
     last = rows[-1].seq if rows else 0
@@ -39,6 +39,15 @@ def heads(config: Config = None) -> None:
     with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
         found = desk.database.read(lambda uow: uow.routing_log.heads())
     print(msgspec.json.encode(found).decode())
+
+
+def _kept(file: Path) -> list[Head]:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=list[Head])
+    except OSError as error:
+        finding(f"{file} cannot be read ({error.strerror}); name the file with the heads that were kept")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        finding(f"{file} does not hold heads; name a file made with `balie routing-log heads`")
 
 
 @route.command()

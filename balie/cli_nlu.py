@@ -47,7 +47,7 @@ def test(
     with stop_on_mistakes():
         try:
             rows = nlu_report.read_tsv(file)
-        except ValueError as error:
+        except nlu_report.TableError as error:
             finding(str(error))
         nlu_process.train(NLU, say)
         with NluProcess(NLU) as server:

@@ -37,12 +37,16 @@ def talk(desk: Desk, language: str) -> None:
                 for number, choice in enumerate(choices, start=1):
                     console.print(f"  {number}  {choice['label']}", markup=False)
         console.print("> ", end="")
-        words = sys.stdin.readline().strip()
+        words = _line()
+
+
+def _line() -> str:
+    """What was typed; bytes that are no text become the sign for that. Empty at the end of the input (Ctrl-D)."""
+    return sys.stdin.buffer.readline().decode("utf-8", "replace").strip()
 
 
 def _incoming(address: str, words: str, choices: list[dict[str, str]]) -> Incoming:
-    chosen = int(words) - 1 if words.isdigit() and 0 < int(words) <= len(choices) else None
-    choice = choices[chosen]["id"] if chosen is not None else None
+    choice = next((one["id"] for number, one in enumerate(choices, start=1) if words == str(number)), None)
     text = "" if choice else words
     return Incoming(CHANNEL, "console", str(uuid.uuid4()), address, words.encode(), text=text, choice=choice)
 

@@ -73,9 +73,11 @@ def _server(settings: Settings) -> Part:
 
 
 def _port(settings: Settings) -> Part:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        used = probe.connect_ex((settings.http.host, settings.http.port)) == 0
+    try:
+        socket.create_connection((settings.http.host, settings.http.port), timeout=1).close()
+        used = True
+    except OSError:
+        used = False
     what = "in use (by a running desk?)" if used else "free"
     return Part("port", True, f"{settings.http.host}:{settings.http.port} is {what}")
 

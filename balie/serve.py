@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import signal
 import socket
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -16,17 +18,23 @@ from pydantic import SecretStr
 
 from balie.app import build_app
 from balie.nlu_process import NluError, NluProcess
-from bot.channels.telegram_start import Telegram, build_telegram
 from bot.sender import Sender
 from bot.understand import Understanding
 from bot.worker import Worker
 from desk.bootstrap import Desk
+from desk.directory_file import DirectoryError
 from desk.retention import plan_retention
 from desk.settings import Nlu
-from desk.town import OpenedAccount, load_town, new_passwords
+from desk.town import OpenedAccount, load_town
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from bot.channels.telegram_start import Telegram
 
 NLU = Path(__file__).resolve().parent.parent / "nlu"
 DEMO = "voorbeeldstad"
+HEAD_START = 1.0  # seconds in which the first resident has both cores to themself
+Announce = Callable[[tuple[OpenedAccount, ...]], None]
 
 _log = structlog.get_logger("balie.serve")
 
@@ -68,10 +76,9 @@ def start_nlu(settings: Nlu) -> tuple[NluProcess | None, Nlu]:
 
 
 def load_demo(desk: Desk) -> tuple[OpenedAccount, ...]:
-    """The fictional municipality with one account per role, each with a fresh one-time password."""
+    """The fictional municipality with its accounts, each with a fresh one-time password."""
     with as_file(files("balie.demo") / DEMO) as folder:
-        load_town(desk, folder)
-        return new_passwords(desk, folder)
+        return load_town(desk, folder)
 
 
 def take_up_work(desk: Desk) -> None:
@@ -80,21 +87,24 @@ def take_up_work(desk: Desk) -> None:
     plan_retention(desk)
 
 
-async def serve(desk: Desk, listener: socket.socket, announce: Callable[[], None]) -> None:
-    """Runs until a signal ends it. `announce` is called once the first page can be opened."""
+async def serve(desk: Desk, listener: socket.socket, announce: Announce) -> None:
+    """Runs until a signal ends it. `announce` is called with the demonstration's accounts once pages can be opened.
+
+    Residents come first: the desk answers before the demonstration is loaded and the language model is started.
+    """
     closing = asyncio.Event()
     await asyncio.to_thread(take_up_work, desk)
-    process, nlu = await asyncio.to_thread(start_nlu, desk.settings.nlu)
-    understanding = Understanding(nlu)
-    telegram: Telegram | None = build_telegram(desk)
+    understanding = Understanding(None if desk.settings.nlu.autostart else desk.settings.nlu)
+    telegram = _telegram(desk)
     app = build_app(desk, closing, understanding, telegram)
     server = _Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
-    server.announce, server.closing = announce, closing
+    server.opened, server.closing = asyncio.Event(), closing
     senders = {"telegram": telegram.sender} if telegram else {}
-    parts = [asyncio.create_task(Worker(desk, understanding).run())]
-    parts.append(asyncio.create_task(Sender(desk, senders).run()))
+    beside = _Beside(desk, understanding, announce)
+    loops = [Worker(desk, understanding).run(), Sender(desk, senders).run(), beside.start(server.opened)]
     if telegram is not None:
-        parts.append(asyncio.create_task(telegram.run()))
+        loops.append(telegram.run())
+    parts = [asyncio.create_task(loop) for loop in loops]
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -105,20 +115,59 @@ async def serve(desk: Desk, listener: socket.socket, announce: Callable[[], None
         if telegram is not None:
             await telegram.close()
         await understanding.close()
-        if process is not None:
-            await asyncio.to_thread(process.stop)
+        await asyncio.to_thread(beside.stop)
+
+
+def _telegram(desk: Desk) -> Telegram | None:
+    """Its library is only loaded where a token is configured."""
+    if desk.settings.telegram.token is None:
+        return None
+    from bot.channels.telegram_start import build_telegram
+
+    return build_telegram(desk)
+
+
+class _Beside:
+    """What comes after the first page can be opened: the demonstration, and the language model in its own process."""
+
+    def __init__(self, desk: Desk, understanding: Understanding, announce: Announce):
+        self._desk = desk
+        self._understanding = understanding
+        self._announce = announce
+        self._process: NluProcess | None = None
+
+    async def start(self, opened: asyncio.Event) -> None:
+        await opened.wait()
+        await asyncio.sleep(HEAD_START)
+        accounts: tuple[OpenedAccount, ...] = ()
+        if self._desk.settings.demo:
+            try:
+                accounts = await asyncio.to_thread(load_demo, self._desk)
+            except (DirectoryError, StorageError) as error:
+                _log.error("demo.not_loaded", why=str(error))
+        self._announce(accounts)
+        self._process, nlu = await asyncio.to_thread(start_nlu, self._desk.settings.nlu)
+        if self._process is not None:
+            self._understanding.connect(nlu)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.stop()
 
 
 class _Server(uvicorn.Server):
     """Says when the first page can be opened, and ends open streams as soon as it is told to stop."""
 
-    announce: Callable[[], None]
+    opened: asyncio.Event
     closing: asyncio.Event
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.announce()
+        self.opened.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Not uvicorn's own: that raises the signal again once its pages are closed, which ends the process before
+        the other parts have stopped and the database is closed."""
         self.closing.set()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT  # Ctrl-C twice: do not wait for anyone
+        self.should_exit = True

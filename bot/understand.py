@@ -20,7 +20,16 @@ _log = structlog.get_logger("bot.understand")
 class Understanding:
     """A client of Rasa's HTTP API (`POST /model/parse`)."""
 
-    def __init__(self, settings: Nlu):
+    def __init__(self, settings: Nlu | None = None):
+        """Without settings the model is away until `connect`."""
+        self._client: httpx.AsyncClient | None = None
+        if settings is not None:
+            self.connect(settings)
+        self._ready = False
+        self._ask_again_at = 0.0
+
+    def connect(self, settings: Nlu) -> None:
+        """From now on the model at `settings.url` is asked."""
         token = settings.token.get_secret_value() if settings.token else None
         self._client = httpx.AsyncClient(
             base_url=settings.url,
@@ -29,8 +38,6 @@ class Understanding:
             limits=httpx.Limits(max_connections=8),
             trust_env=False,
         )
-        self._ready = False
-        self._ask_again_at = 0.0
 
     @property
     def ready(self) -> bool:
@@ -39,7 +46,7 @@ class Understanding:
 
     async def read(self, text: str, now: float) -> Understood:
         """The intent ranking and entities of `text`; `now` is a monotonic time in seconds."""
-        if now < self._ask_again_at:
+        if self._client is None or now < self._ask_again_at:
             return Understood(asked=False)
         try:
             answer = await self._client.post("/model/parse", json={"text": text[:LONGEST_TEXT]})
@@ -57,7 +64,8 @@ class Understanding:
         return understood
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
 
 def understood_from(parsed: dict[str, Any]) -> Understood:

@@ -16,7 +16,7 @@ from flows.definition import Content, Flow, Menu
 from flows.model import Language, Offer, Route
 from flows.texts import LANGUAGES, Texts
 from routing.model import Roster
-from routing.policy import Policy, read_policy
+from routing.policy import Policy, PolicyError, read_policy
 from storage.database import Database
 from storage.first_start import open_storage
 from storage.unit_of_work import UnitOfWork
@@ -97,9 +97,16 @@ def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def load_policy(settings: Settings) -> Policy:
-    """The operator's policy file, or the one that comes with the desk."""
-    if settings.paths.policy:
-        return read_policy(Path(settings.paths.policy).read_text("utf-8"), settings.paths.policy)
+    """The operator's policy file, or the one that comes with the desk. Raises PolicyError."""
+    own = settings.paths.policy
+    if own:
+        try:
+            return read_policy(Path(own).read_text("utf-8"), own)
+        except OSError as error:
+            what = f"{own}:1:1: cannot be read ({error.strerror}), mend `paths: policy` in config.yml"
+        except UnicodeDecodeError:
+            what = f"{own}:1:1: holds characters that are not UTF-8, save the file as UTF-8"
+        raise PolicyError([what])
     name = "routing/policies/standard.yml"
     return read_policy((files("routing") / "policies" / "standard.yml").read_text("utf-8"), name)
 

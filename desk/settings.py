@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from ruamel.yaml import YAML
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError
+
+from desk.config_file import SettingsError, read_config
+
+__all__ = ["Settings", "SettingsError", "load_settings"]
 
 # Secrets that may stand in a file of their own, named by the variable with _FILE behind it.
 _SECRETS = (
@@ -21,8 +25,14 @@ _SECRETS = (
 )
 
 
-class SettingsError(Exception):
-    """config.yml or the environment is wrong; one `file:line:column: what, what to do` a line."""
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:  # a wrong port raises by itself
+        raise ValueError
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class _Section(BaseModel):
@@ -30,7 +40,7 @@ class _Section(BaseModel):
 
 
 class Database(_Section):
-    url: str = "sqlite:///var/balie.db"
+    url: str = Field("sqlite:///var/balie.db", repr=False)  # may hold a password
 
 
 class Keys(_Section):
@@ -40,13 +50,13 @@ class Keys(_Section):
 class Http(_Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: WebAddress = "http://127.0.0.1:8000"
 
 
 class Nlu(_Section):
     """`timeout` in seconds: a resident waits no longer than that for the model, then the menu answers."""
 
-    url: str = "http://127.0.0.1:5005"
+    url: WebAddress = "http://127.0.0.1:5005"
     token: SecretStr | None = None
     autostart: bool = True
     timeout: float = Field(2.0, gt=0, le=10)
@@ -55,7 +65,7 @@ class Nlu(_Section):
 class Telegram(_Section):
     token: SecretStr | None = None
     mode: Literal["polling", "webhook"] = "polling"
-    base_url: str = "https://api.telegram.org/bot"
+    base_url: WebAddress = "https://api.telegram.org/bot"
     webhook_url: str = ""
     webhook_secret: SecretStr | None = None
 
@@ -75,9 +85,9 @@ class Complaints(_Section):
 class Retention(_Section):
     """Days. `raw_updates` stays above 7: some providers deliver the same message again for days."""
 
-    raw_updates: int = Field(8, ge=8)
-    unfinished: int = Field(7, ge=1)
-    closed: int = Field(90, ge=1)
+    raw_updates: int = Field(8, ge=8, le=3650)
+    unfinished: int = Field(7, ge=1, le=3650)
+    closed: int = Field(90, ge=1, le=3650)
 
 
 class Paths(_Section):
@@ -116,6 +126,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        if isinstance(env_settings, EnvSettingsSource):  # always; what the variables *_FILE name was read before
+            files = {_variable(*path).lower() + "_file" for path in _SECRETS}
+            env_settings.env_vars = {name: value for name, value in env_settings.env_vars.items() if name not in files}
         return env_settings, init_settings  # the environment wins over the file
 
 
@@ -127,43 +140,50 @@ def load_settings(path: Path | None = None) -> Settings:
     file = path or Path("config.yml")
     content: CommentedMap = CommentedMap()
     if file.exists():
-        content = _read(file)
+        content = read_config(file)
     elif path is not None:
         raise SettingsError(f"{file}: there is no such file; name an existing one or leave --config out")
     values = _plain(content)
+    variables = {name.upper(): name for name in os.environ}
+    unknown = [f"{name}: there is no such setting; remove it or mend the spelling" for name in _unknown(variables)]
+    if unknown:
+        raise SettingsError("\n".join(unknown))
     for section, name in _SECRETS:
         _from_file(values, section, name)
     try:
         return Settings(**values)
     except ValidationError as error:
-        lines = [_line(file, content, one["loc"], one["msg"]) for one in error.errors(include_url=False)]
+        lines = [_line(file, content, variables, one) for one in error.errors(include_url=False, include_input=False)]
         raise SettingsError("\n".join(lines)) from None  # the values themselves may be secret
-
-
-def _read(file: Path) -> CommentedMap:
-    try:
-        content = YAML(typ="rt").load(file.read_text("utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-        raise SettingsError(f"{place}: this is not YAML ({error.problem}); mend the line before or here") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: cannot be read ({error}); make it a readable UTF-8 text file") from None
-    if content is None:
-        return CommentedMap()
-    if not isinstance(content, CommentedMap):
-        raise SettingsError(f"{file}:1:1: expected `word: value` lines; found a list or a single value")
-    return content
+    except UnreadableVariable:
+        names = [name for name in map(_variable, Settings.model_fields) if name in variables]
+        what = "holds a section; set its words one by one, like BALIE_HTTP__PORT=8080"
+        raise SettingsError("\n".join(f"{name}: {what}" for name in names)) from None
 
 
 def _plain(value: Any) -> Any:
+    """Without the words that have nothing behind them: a section of which every line is a comment is no mistake."""
     if isinstance(value, dict):
-        return {str(key): _plain(content) for key, content in value.items()}
+        return {str(key): _plain(content) for key, content in value.items() if content is not None}
     return value
 
 
+def _variable(*path: Any) -> str:
+    return "BALIE_" + "__".join(str(part).upper() for part in path)
+
+
+def _unknown(variables: dict[str, str]) -> list[str]:
+    """A variable for a section that is not there would be passed over in silence."""
+    sections = {_variable(name) for name in Settings.model_fields}
+    return sorted(
+        name
+        for upper, name in variables.items()
+        if upper.startswith("BALIE_") and "__" in upper and upper.partition("__")[0] not in sections
+    )
+
+
 def _from_file(values: dict[str, Any], section: str, name: str) -> None:
-    variable = f"BALIE_{section}__{name}_FILE".upper()
+    variable = f"{_variable(section, name)}_FILE"
     file = os.environ.get(variable)
     if not file:
         return
@@ -171,12 +191,24 @@ def _from_file(values: dict[str, Any], section: str, name: str) -> None:
         secret = Path(file).read_text("utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{variable}: {file} cannot be read ({error.strerror}); name a readable file") from None
-    values[section] = {**(values.get(section) or {}), name: secret}
+    except UnicodeDecodeError:
+        raise SettingsError(f"{variable}: {file} is not a text file; name the file that holds the secret") from None
+    if not secret:
+        raise SettingsError(f"{variable}: {file} is empty; put the secret in it")
+    given = values.get(section)
+    if given is None or isinstance(given, dict):  # anything else is told as the mistake it is
+        values[section] = {**(given or {}), name: secret}
 
 
-def _line(file: Path, content: CommentedMap, location: tuple[Any, ...], what: str) -> str:
-    """The place of the deepest part of `location` that stands in the file, and what to do about it."""
-    name = ".".join(map(str, location))
+def _line(file: Path, content: CommentedMap, variables: dict[str, str], error: Any) -> str:
+    """Where it stands, the deepest place in the file or else the variable, and what to do about it."""
+    location: tuple[Any, ...] = error["loc"]
+    what = _words(error)
+    # The environment wins over the file, so what it says is what is wrong.
+    for length in range(len(location), 0, -1):
+        name = variables.get(_variable(*location[:length]))
+        if name is not None:
+            return f"{name}: {what}"
     at: Any = content
     line = column = None
     for part in location:
@@ -185,8 +217,33 @@ def _line(file: Path, content: CommentedMap, location: tuple[Any, ...], what: st
         row, col = at.lc.key(part)
         line, column = row + 1, col + 1
         at = at[part]
-    remedy = "remove it or mend the spelling" if "Extra inputs" in what else "mend it"
-    what = "there is no such setting" if "Extra inputs" in what else what[0].lower() + what[1:]
     if line is None:
-        return f"BALIE_{'__'.join(str(part).upper() for part in location)}: {what}; {remedy}"
-    return f"{file}:{line}:{column}: {name}: {what}; {remedy}"
+        return f"{_variable(*location)}: {what}"
+    return f"{file}:{line}:{column}: {'.'.join(map(str, location))}: {what}"
+
+
+def _words(error: Any) -> str:
+    """pydantic's mistake for someone who never saw Python: what is wrong, what to do. Never the value itself."""
+    kind, limits = str(error["type"]), error.get("ctx", {})
+    match kind:
+        case "extra_forbidden":
+            return "there is no such setting; remove it or mend the spelling"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "this is a section; put its `word: value` lines below it, each two spaces in"
+        case "string_type":
+            return "this is not text; put it between quotes"
+        case "literal_error":
+            return f"this is not one of the words it can be; write {limits['expected']}"
+        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
+            sign, limit = next(iter(limits.items()))
+            border = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}[sign]
+            return f"this number is too {'small' if sign in ('gt', 'ge') else 'large'}; make it {border} {limit}"
+        case "value_error":
+            return "this is not a web address; write it like http://127.0.0.1:8000"
+        case "path_type":
+            return "this is not the name of a file; put it between quotes"
+    for name, wanted in (("int", "a whole number"), ("float", "a number"), ("bool", "true or false")):
+        if kind.startswith(name):
+            return f"this is not {wanted}; write {wanted}"
+    message = str(error["msg"])
+    return f"{message[0].lower()}{message[1:]}; mend it"

@@ -26,39 +26,28 @@ class OpenedAccount(Struct, frozen=True):
 
 
 def load_town(desk: Desk, folder: Path) -> tuple[OpenedAccount, ...]:
-    """Replaces the directory by the one in `folder` and adds the accounts that are not there yet. Gives those that
-    were added. Raises DirectoryError with `file:line:column: what, what to do`."""
+    """Replaces the directory by the one in `folder`, adds the accounts that are not there yet, and gives every account a
+    fresh one-time password: nobody knows the old ones any more. Raises DirectoryError with
+    `file:line:column: what, what to do`."""
     directory, accounts = read_directory(folder), read_accounts(folder)
-
-    def load(uow: UnitOfWork) -> tuple[OpenedAccount, ...]:
-        opened = []
-        ids: dict[str, str] = {}
-        for account in accounts:
-            user = uow.people.by_login(account.login)
-            if user is None:
-                password = one_time_password()
-                role = Role(account.role, account.organisation_id, account.neighbourhood)
-                user = uow.people.add_user(account.login, account.first_name, password, [role])
-                opened.append(OpenedAccount(account, user, password))
-            ids[account.login] = user.id
-        uow.directory.replace(with_user_ids(directory, ids))
-        return tuple(opened)
-
-    return desk.database.run(load)
+    desk.database.run(lambda uow: uow.directory.replace(with_user_ids(directory, _ids(uow, accounts))))
+    # An account a transaction: hashing a password takes long enough for a resident to notice.
+    opened = tuple(desk.database.run(lambda uow, one=account: _open(uow, one)) for account in accounts)  # type: ignore[misc]
+    desk.database.run(lambda uow: uow.directory.replace(with_user_ids(directory, _ids(uow, accounts))))
+    return opened
 
 
-def new_passwords(desk: Desk, folder: Path) -> tuple[OpenedAccount, ...]:
-    """Fresh one-time passwords for the demonstration's accounts: the old ones are known to nobody any more."""
-    accounts = read_accounts(folder)
+def _ids(uow: UnitOfWork, accounts: tuple[DemoAccount, ...]) -> dict[str, str]:
+    found = {account.login: uow.people.by_login(account.login) for account in accounts}
+    return {login: user.id for login, user in found.items() if user is not None}
 
-    def renew(uow: UnitOfWork) -> tuple[OpenedAccount, ...]:
-        opened = []
-        for account in accounts:
-            user = uow.people.by_login(account.login)
-            if user is not None:
-                password = one_time_password()
-                uow.people.set_password(user.id, password)
-                opened.append(OpenedAccount(account, user, password))
-        return tuple(opened)
 
-    return desk.database.run(renew)
+def _open(uow: UnitOfWork, account: DemoAccount) -> OpenedAccount:
+    password = one_time_password()
+    user = uow.people.by_login(account.login)
+    if user is None:
+        role = Role(account.role, account.organisation_id, account.neighbourhood)
+        user = uow.people.add_user(account.login, account.first_name, password, [role])
+    else:
+        uow.people.set_password(user.id, password)
+    return OpenedAccount(account, user, password)

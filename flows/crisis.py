@@ -216,7 +216,7 @@ def _lines(block: str) -> Iterator[str]:
 
 @cache
 def _guard() -> _Guard:
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe")
     folder = files("flows") / "crisis_patterns"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yml"))
     return _Guard({name: yaml.load((folder / name).read_text("utf-8")) for name in names})

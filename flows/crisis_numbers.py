@@ -22,7 +22,7 @@ def numbers() -> Mapping[str, str]:
 
 @cache
 def _entries() -> Mapping[str, Mapping[str, Any]]:
-    content: dict[str, dict[str, Any]] = YAML(typ="safe", pure=True).load(
+    content: dict[str, dict[str, Any]] = YAML(typ="safe").load(
         (files("flows") / "crisis_numbers.yml").read_text("utf-8")
     )
     return content

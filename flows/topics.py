@@ -96,7 +96,7 @@ def _take_what_was_said(talk: Talk, request: str) -> None:
                 talk.set(entity, answer.value)
     _hear_age(talk)
     _hear_medical(talk, request)
-    # "Ik zit de hele dag alleen" is about oneself. "Mijn moeder" may be who it is about: ask. "Geen vrienden" is nobody.
+    # "Ik zit de hele dag alleen" is about oneself. "Mijn moeder" may be who it is about: ask. "Geen vrienden" is not.
     words = plain(request).split()
     speaks_of_self = any(word in content.texts.words("words.self", talk.language) for word in words)
     names_own = any(word in content.texts.words("words.possessive", talk.language) for word in words)

@@ -52,7 +52,7 @@ class ServedDesk(Struct, frozen=True):
 
 @contextmanager
 def served_desk(folder: Path, **environment: str) -> Iterator[ServedDesk]:
-    """Starts it and waits until it is open; ends the process by its own id. Raises RuntimeError when it does not come up."""
+    """Starts it and waits until it is open; ends it by its own process id. Raises RuntimeError when it stays closed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

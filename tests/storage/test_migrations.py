@@ -31,7 +31,7 @@ def execute(house: House, *statements: str) -> None:
 def test_from_nothing_to_the_latest(empty: House) -> None:
     assert migrate.current(empty.url) is None
     migrate.upgrade(empty.url)
-    assert migrate.current(empty.url) == migrate.latest() == "0001"
+    assert migrate.current(empty.url) == migrate.latest() == migrate.LATEST
     migrate.check(empty.url)
     migrate.upgrade(empty.url)
 
