@@ -22,6 +22,7 @@ from balie import (
     cli_retention,
 )
 from balie.cli_options import Config, open_desk, say, settings_of, stop_on_mistakes
+from balie.listener import open_socket
 from desk.town import OpenedAccount
 from flows.model import Language
 
@@ -42,15 +43,17 @@ app.add_typer(cli_retention.app, name="retention")
 @app.command()
 def serve(config: Config = None) -> None:
     """Runs the desk: chat, board, Telegram, and the language model beside it, until Ctrl-C."""
-    from balie import serve as serving
     from balie.logs import set_up_logs
 
     set_up_logs()
     with stop_on_mistakes():
         settings = settings_of(config)
-        listener = serving.open_socket(settings.http.host, settings.http.port)
+        listener = open_socket(settings.http.host, settings.http.port)
         with listener, open_desk(settings) as desk:
-            url = f"http://{settings.http.host}:{listener.getsockname()[1]}"
+            from balie import serve as serving  # loads the pages; what is wrong above is said without that wait
+
+            host = f"[{settings.http.host}]" if ":" in settings.http.host else settings.http.host
+            url = f"http://{host}:{listener.getsockname()[1]}"
             with _fast_loop() as runner:
                 runner.run(serving.serve(desk, listener, lambda accounts: _announce(url, accounts)))
 
@@ -61,9 +64,14 @@ def chat(
 ) -> None:
     """Talk with the desk in the terminal, as a resident would. An empty line ends it."""
     from balie.console import talk
+    from balie.serve import load_demo
 
-    with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
-        talk(desk, language)
+    with stop_on_mistakes():
+        settings = settings_of(config)
+        with open_desk(settings) as desk:
+            if settings.demo and not desk.database.read(lambda uow: uow.directory.load()).services:
+                load_demo(desk)
+            talk(desk, language)
 
 
 @contextmanager

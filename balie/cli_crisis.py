@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from balie import crisis_report
@@ -29,4 +30,4 @@ def test(
     except ValueError as error:
         finding(str(error))
     report = crisis_report.evaluate(rows)
-    put(report.to_json(), as_json, list(report.lines()))
+    put(msgspec.to_builtins(report), as_json, list(report.lines()))

@@ -15,8 +15,7 @@ from balie import nlu_process
 from balie.cli_options import say, stop_on_mistakes
 from balie.dialogue_file import read_dialogues
 from balie.dialogue_run import DialogueFailed, Understand, play
-from balie.nlu_process import NluProcess
-from balie.serve import NLU
+from balie.nlu_process import NLU, NluProcess
 from bot.understand import understood_from
 from desk.turns import Understood
 

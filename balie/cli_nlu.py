@@ -11,8 +11,7 @@ import typer
 
 from balie import nlu_process, nlu_report
 from balie.cli_options import AsJson, Config, finding, put, say, settings_of, stop_on_mistakes
-from balie.nlu_process import NluProcess
-from balie.serve import NLU
+from balie.nlu_process import NLU, NluProcess
 from bot.understand import understood_from
 
 app = typer.Typer(no_args_is_help=True, help="The language model.")

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from balie.dialogue_file import DialogueError
+from balie.listener import CannotServe
 from balie.nlu_process import NluError
 from desk.bootstrap import Desk, bootstrap
 from desk.content import ContentError
@@ -23,7 +24,16 @@ from storage.errors import StorageError
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.", show_default="config.yml")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 
-MISTAKES = (SettingsError, ContentError, PolicyError, DirectoryError, StorageError, DialogueError, NluError)
+MISTAKES = (
+    SettingsError,
+    ContentError,
+    PolicyError,
+    DirectoryError,
+    StorageError,
+    DialogueError,
+    NluError,
+    CannotServe,
+)
 
 
 def say(words: str) -> None:
@@ -48,11 +58,9 @@ def finding(words: str) -> NoReturn:
 @contextmanager
 def stop_on_mistakes() -> Iterator[None]:
     """A mistake of an operator or author ends the command with its sentence and exit 1, and without a traceback."""
-    from balie.serve import CannotServe
-
     try:
         yield
-    except (*MISTAKES, CannotServe) as error:
+    except MISTAKES as error:
         finding(str(error))
 
 

@@ -8,14 +8,12 @@ from pathlib import Path
 import httpx
 from msgspec import Struct
 
-from balie.nlu_process import data_fingerprint
+from balie.nlu_process import NLU, data_fingerprint
 from desk.bootstrap import Desk, bootstrap
 from desk.content import ContentError
 from desk.settings import Settings
 from routing.policy import PolicyError
 from storage.errors import StorageError
-
-NLU = Path(__file__).resolve().parent.parent / "nlu"
 
 
 class Part(Struct, frozen=True):
@@ -26,7 +24,7 @@ class Part(Struct, frozen=True):
 
 def diagnose(settings: Settings) -> list[Part]:
     """One line per part; `ok` False where something needs doing."""
-    parts = [_files(settings), _model(), _server(settings), _port(settings)]
+    parts = [_files(settings), _team(settings), _model(), _server(settings), _port(settings)]
     if parts[0].ok:
         try:
             desk = bootstrap(settings)
@@ -50,6 +48,24 @@ def _files(settings: Settings) -> Part:
     if mode & 0o077:
         return Part("keys", False, f"others can read {settings.keys.path}; run chmod 600 on it")
     return Part("keys", True, f"{settings.keys.path}, for its owner only")
+
+
+def _team(settings: Settings) -> Part:
+    """Residents read these in the desk's answers; an empty one leaves a hole in the sentence."""
+    team, complaints = settings.team, settings.complaints
+    given = {
+        "team.phone": team.phone,
+        "team.hours.nl": team.hours.get("nl"),
+        "team.address": team.address,
+        "complaints.name": complaints.name,
+        "complaints.phone": complaints.phone,
+    }
+    empty = [name for name, value in given.items() if not value]
+    if empty:
+        return Part(
+            "team", False, f"config.yml does not say {', '.join(empty)}; residents are told these, fill them in"
+        )
+    return Part("team", True, f"{team.name}, {team.phone}")
 
 
 def _model() -> Part:

@@ -33,6 +33,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # one sentence at a time: more threads only take cores from the desk
 }
 _FINGERPRINTED = ("config.yml", "domain.yml", "uv.lock", "components/**/*.py", "data/**/*.yml")
+NLU = Path(__file__).resolve().parent.parent / "nlu"
 _PATIENCE = 5.0  # seconds for a server to leave by itself before it is killed
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import signal
 import socket
 from collections.abc import Callable
 from importlib.resources import as_file, files
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from balie.app import build_app
+from balie.nlu_process import NLU as NLU
 from balie.nlu_process import NluError, NluProcess
 from bot.sender import Sender
 from bot.understand import Understanding
@@ -31,35 +30,11 @@ from storage.errors import StorageError
 if TYPE_CHECKING:
     from bot.channels.telegram_start import Telegram
 
-NLU = Path(__file__).resolve().parent.parent / "nlu"
 DEMO = "voorbeeldstad"
 HEAD_START = 1.0  # seconds in which the first resident has both cores to themself
 Announce = Callable[[tuple[OpenedAccount, ...]], None]
 
 _log = structlog.get_logger("balie.serve")
-
-
-class CannotServe(Exception):
-    """The desk cannot start; one sentence with what to do."""
-
-
-def open_socket(host: str, port: int) -> socket.socket:
-    """Raises CannotServe when the address is taken or not ours."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Naming the protocol lets asyncio switch Nagle's delay off: 44 ms a request without, 1.5 ms with.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            what = f"port {port} on {host} is taken; stop the other program or set BALIE_HTTP__PORT to a free one"
-        else:
-            what = f"cannot listen on {host}:{port} ({error.strerror}); mend `http:` in config.yml"
-        raise CannotServe(what) from None
-    listener.set_inheritable(False)
-    return listener
 
 
 def start_nlu(settings: Nlu) -> tuple[NluProcess | None, Nlu]:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.wake import Wake
 from desk import deliver
 from desk.bootstrap import Desk
 from desk.deliver import Outgoing
@@ -74,24 +75,17 @@ class Sender:
         self._channels = channels
         self._poll_seconds = poll_seconds
         self._owner = f"sender-{secrets.token_hex(4)}"
-        self._wake = asyncio.Event()
+        self._wake = Wake()
         self._running: set[asyncio.Task[None]] = set()
         self._pauses = {name: _Pause() for name in channels}
 
     async def run(self) -> None:
         """Delivers until cancelled; then what is under way gets a moment to finish."""
-        loop = asyncio.get_running_loop()
-
-        def woken(topics: frozenset[str]) -> None:
-            if "jobs" in topics and not loop.is_closed():
-                loop.call_soon_threadsafe(self._wake.set)
-
-        unsubscribe = self._desk.database.subscribe(woken)
-        try:
-            await self._deliver_all()
-        finally:
-            unsubscribe()
-            await self._finish()
+        with self._wake.by_jobs(self._desk):
+            try:
+                await self._deliver_all()
+            finally:
+                await self._finish()
 
     def wake(self) -> None:
         """There may be something to deliver."""
@@ -116,18 +110,11 @@ class Sender:
                 task.add_done_callback(self._done)
             if not found:
                 wait = min(2.0**misses, LONGEST_WAIT) if misses else self._poll_seconds
-                await self._sleep(min(pause or wait, wait))
+                await self._wake.sleep(min(pause or wait, wait))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._wake.set()  # the next message in this lane may be waiting
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _finish(self) -> None:
         if self._running:

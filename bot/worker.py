@@ -9,6 +9,7 @@ import time
 import structlog
 
 from bot.understand import Understanding
+from bot.wake import Wake
 from desk.bootstrap import Desk
 from desk.due import run_due
 from desk.turns import Understood, Waiting, next_turns, take_turn, turn_failed
@@ -25,23 +26,16 @@ class Worker:
         self._desk = desk
         self._understanding = understanding
         self._owner = f"worker-{secrets.token_hex(4)}"
-        self._wake = asyncio.Event()
+        self._wake = Wake()
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        loop = asyncio.get_running_loop()
-
-        def woken(topics: frozenset[str]) -> None:
-            if "jobs" in topics and not loop.is_closed():
-                loop.call_soon_threadsafe(self._wake.set)
-
-        unsubscribe = self._desk.database.subscribe(woken)
-        try:
-            await asyncio.gather(self._take_turns(), self._do_what_is_due())
-        finally:
-            unsubscribe()
-            if self._running:
-                await asyncio.wait(self._running, timeout=5)
+        with self._wake.by_jobs(self._desk):
+            try:
+                await asyncio.gather(self._take_turns(), self._do_what_is_due())
+            finally:
+                if self._running:
+                    await asyncio.wait(self._running, timeout=5)
 
     async def _take_turns(self) -> None:
         while True:
@@ -56,14 +50,7 @@ class Worker:
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
             if not found:
-                await self._sleep()
-
-    async def _sleep(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+                await self._wake.sleep(POLL_SECONDS)
 
     async def _take(self, waiting: Waiting) -> None:
         try:

@@ -216,21 +216,8 @@ def _detail(talk: Talk, choice: Choice | None) -> bool:
     return True
 
 
-def _theme(talk: Talk, choice: Choice | None) -> bool:
-    prompt = talk.session.prompt
-    assert prompt is not None
-    if choice is None:
-        choice = pick(talk.message.text, prompt.choices, talk.content.texts)
-    if choice is None:
-        return False
-    if choice.id == "none":
-        ladder.rephrase(talk)
-    else:
-        start_theme(talk, choice.id, request=talk.session.slots.get("request"))
-    return True
-
-
-def _menu(talk: Talk, choice: Choice | None) -> bool:
+def _subject(talk: Talk, choice: Choice | None) -> bool:
+    """What it is about: one of the three themes that were offered, or the menu."""
     prompt = talk.session.prompt
     assert prompt is not None
     if choice is None:
@@ -239,6 +226,8 @@ def _menu(talk: Talk, choice: Choice | None) -> bool:
         return False
     if choice.id == "human":
         digress(talk, "human")
+    elif choice.id == "none":
+        ladder.rephrase(talk)
     elif choice.id == "back":
         ladder.menu(talk)
     elif choice.id in talk.content.menu.domains:
@@ -272,7 +261,7 @@ _READERS = {
     "consent": _consent,
     "card_line": _card_line,
     "detail": _detail,
-    "theme": _theme,
-    "menu": _menu,
+    "theme": _subject,
+    "menu": _subject,
     "confirm": _confirm,
 }

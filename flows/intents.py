@@ -88,6 +88,11 @@ def _greet(talk: Talk) -> None:
     ladder.menu(talk, "desk.how_can_i_help")
 
 
+def _step_by_step(talk: Talk) -> None:
+    welcome(talk)
+    ladder.menu(talk, "desk.step_by_step")
+
+
 def _say(key: str) -> Callable[[Talk], None]:
     def say(talk: Talk) -> None:
         talk.utter(key)
@@ -114,7 +119,7 @@ _ACTS: dict[str, Callable[[Talk], None]] = {
     "thanks": _say("desk.thanks"),
     "affirm": _greet,
     "deny": _say("desk.goodbye"),
-    "unsure": _greet,
+    "unsure": _step_by_step,
     "stop": stop,
     "restart": start_again,
     "withdraw_consent": _withdraw,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flows.conversation import Talk
 from flows.model import Choice
 from flows.steps import run
@@ -35,8 +37,8 @@ def climb(talk: Talk) -> None:
     if not message.understood and session.misses <= 2:
         menu(talk, "desk.menu_only" if session.misses == 1 else "desk.menu_instead")
     elif session.misses == 1 and themes:
-        choices = [Choice(theme, talk.label(f"theme.{theme}")) for theme in themes]
-        talk.ask("theme", "desk.which_theme", [*choices, talk.choice("none", "choice.none_of_these")])
+        choices = [*_buttons(talk, themes), talk.choice("none", "choice.none_of_these")]
+        talk.ask("theme", "desk.which_theme", choices)
     elif session.misses <= 2:
         rephrase(talk)
     elif session.misses == 3 and message.understood:
@@ -63,8 +65,14 @@ def menu(talk: Talk, key: str = "desk.menu") -> None:
 
 
 def themes_of(talk: Talk, domain: str) -> None:
-    themes = [Choice(theme, talk.label(f"theme.{theme}")) for theme in talk.content.menu.domains[domain]]
+    themes = _buttons(talk, talk.content.menu.domains[domain])
     talk.ask("menu", "desk.menu_themes", [*themes, talk.choice("back", "choice.back")])
+
+
+def _buttons(talk: Talk, themes: Iterable[str]) -> list[Choice]:
+    """Themes by name; the same words stand within a sentence elsewhere, so a button gives them their capital."""
+    labels = ((theme, talk.label(f"theme.{theme}")) for theme in themes)
+    return [Choice(theme, label[:1].upper() + label[1:]) for theme, label in labels]
 
 
 def _likely(talk: Talk) -> list[str]:

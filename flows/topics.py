@@ -37,11 +37,20 @@ def start_theme(talk: Talk, theme: str, request: str | None) -> None:
     if request:
         talk.set("request", request)
         _take_what_was_said(talk, request)
-    own = f"ack.{theme}"
-    talk.utter(own if talk.content.texts.has(own, talk.language) else "desk.understood")
+    talk.utter(_human_sentence(talk, theme, request or ""))
     welcome(talk)
     talk.session.stack = [Frame(flow.name)]
     run(talk)
+
+
+def _human_sentence(talk: Talk, theme: str, request: str) -> str:
+    """Who comes in angry is first heard in that; else the sentence that goes with the theme."""
+    texts = talk.content.texts
+    upset = [plain(word) for word in texts.words("words.upset", talk.language)]
+    if "!!" in request or any(f" {word} " in f" {plain(request)} " for word in upset):
+        return "ack.upset"
+    own = f"ack.{theme}"
+    return own if texts.has(own, talk.language) else "desk.understood"
 
 
 def digress(talk: Talk, name: str) -> None:
