@@ -23,6 +23,7 @@ from balie import (
 )
 from balie.cli_options import Config, open_desk, say, settings_of, stop_on_mistakes
 from balie.listener import open_socket
+from balie.logs import set_up_logs
 from desk.town import OpenedAccount
 from flows.model import Language
 
@@ -43,9 +44,7 @@ app.add_typer(cli_retention.app, name="retention")
 @app.command()
 def serve(config: Config = None) -> None:
     """Runs the desk: chat, board, Telegram, and the language model beside it, until Ctrl-C."""
-    from balie.logs import set_up_logs
-
-    set_up_logs()
+    set_up_logs(sys.stdout)
     with stop_on_mistakes():
         settings = settings_of(config)
         listener = open_socket(settings.http.host, settings.http.port)
@@ -103,6 +102,7 @@ def _announce(url: str, accounts: tuple[OpenedAccount, ...]) -> None:
 
 
 def main() -> None:
+    set_up_logs(sys.stderr)  # stdout is for data; `serve` sets its own
     try:
         app(standalone_mode=True)
     except KeyboardInterrupt:

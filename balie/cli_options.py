@@ -37,8 +37,9 @@ MISTAKES = (
 
 
 def say(words: str) -> None:
-    """A message for the person at the terminal, never data."""
-    print(words, file=sys.stderr, flush=True)
+    """A message for the person at the terminal, never data. What it quotes cannot steer that terminal."""
+    shown = "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in words)
+    print(shown, file=sys.stderr, flush=True)
 
 
 def put(data: Any, as_json: bool, lines: Iterator[str] | list[str]) -> None:

@@ -1,10 +1,10 @@
-"""How the desk logs: one JSON line per event on stdout, with names and ids and never what people wrote."""
+"""How the desk logs: one JSON line per event, with names and ids and never what people wrote."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -12,10 +12,9 @@ import structlog
 _QUIET = ("httpx", "httpcore", "telegram", "uvicorn.access", "uvicorn.error", "asyncio", "alembic")
 
 
-def set_up_logs(*, pretty: bool | None = None) -> None:
-    """JSON lines; on a terminal (or with `pretty`) lines for people. A line break in a value never makes a new line."""
-    if pretty is None:
-        pretty = sys.stdout.isatty()
+def set_up_logs(stream: TextIO) -> None:
+    """JSON lines on `stream`; lines for people on a terminal. A line break in a value never makes a new line."""
+    pretty = stream.isatty()
     renderer: Any = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
@@ -24,7 +23,7 @@ def set_up_logs(*, pretty: bool | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from flows.model import Language, Offer, Option
 from flows.texts import Texts
 from routing import model as routing
@@ -11,6 +13,7 @@ from routing.decide import decide
 from routing.explain import reason_values
 from routing.policy import Policy
 
+DECLINED = "declined"  # the slot with services that said no to this resident; they are not asked again
 UNKNOWN_ROLE = "someone"  # an answer in which no role was recognised; it names nobody
 
 
@@ -31,6 +34,10 @@ def need_of(slots: dict[str, Any], language: str) -> routing.Need:
 def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str, Any], language: Language) -> Offer:
     """The decision for these slots, in the resident's language."""
     need = need_of(slots, language)
+    declined = frozenset(slots.get(DECLINED) or ())
+    if declined:  # the team stays: someone must be there
+        left = tuple(one for one in roster.services if one.kind == "team" or one.id not in declined)
+        roster = msgspec.structs.replace(roster, services=left)
     decision = decide(policy, roster, need)
 
     def worded(option: routing.Option) -> Option:

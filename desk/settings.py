@@ -24,6 +24,8 @@ _SECRETS = (
     ("database", "url"),
 )
 
+_ONE_BY_ONE = "this is a section; set its words one by one, like BALIE_HTTP__PORT=8080"
+
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
@@ -157,8 +159,7 @@ def load_settings(path: Path | None = None) -> Settings:
         raise SettingsError("\n".join(lines)) from None  # the values themselves may be secret
     except UnreadableVariable:
         names = [name for name in map(_variable, Settings.model_fields) if name in variables]
-        what = "holds a section; set its words one by one, like BALIE_HTTP__PORT=8080"
-        raise SettingsError("\n".join(f"{name}: {what}" for name in names)) from None
+        raise SettingsError("\n".join(f"{name}: {_ONE_BY_ONE}" for name in names)) from None
 
 
 def _plain(value: Any) -> Any:
@@ -208,7 +209,7 @@ def _line(file: Path, content: CommentedMap, variables: dict[str, str], error: A
     for length in range(len(location), 0, -1):
         name = variables.get(_variable(*location[:length]))
         if name is not None:
-            return f"{name}: {what}"
+            return f"{name}: {_ONE_BY_ONE if error['type'] == 'model_type' else what}"
     at: Any = content
     line = column = None
     for part in location:

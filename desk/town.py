@@ -26,9 +26,8 @@ class OpenedAccount(Struct, frozen=True):
 
 
 def load_town(desk: Desk, folder: Path) -> tuple[OpenedAccount, ...]:
-    """Replaces the directory by the one in `folder`, adds the accounts that are not there yet, and gives every account a
-    fresh one-time password: nobody knows the old ones any more. Raises DirectoryError with
-    `file:line:column: what, what to do`."""
+    """Replaces the directory by the one in `folder`, adds the accounts that are not there yet, and gives each a fresh
+    one-time password: nobody knows the old ones any more. Raises DirectoryError with its place and remedy."""
     directory, accounts = read_directory(folder), read_accounts(folder)
     desk.database.run(lambda uow: uow.directory.replace(with_user_ids(directory, _ids(uow, accounts))))
     # An account a transaction: hashing a password takes long enough for a resident to notice.

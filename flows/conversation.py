@@ -48,6 +48,7 @@ class Talk:
         slots = dict(self.session.slots)
         if slots.get("who") == "other":
             slots["age"] = slots.get("other_age")  # of whom it is about
+        slots["declined"] = [referral.option for referral in self.session.referrals if referral.status == "declined"]
         self.session.offer = self._route(slots, self.session.language)
 
     # Speaking ---------------------------------------------------------------------------------------------------------

@@ -130,7 +130,9 @@ def _utter(talk: Talk, flow: Flow, step: Step) -> bool:
 
 def _set(talk: Talk, flow: Flow, step: Step) -> bool:
     for slot, value in step.values.items():
-        talk.set(slot, value)
+        known = talk.session.slots.get(slot)
+        merged = {**known, **value} if isinstance(known, dict) and isinstance(value, dict) else value
+        talk.set(slot, merged)
     next_step(talk)
     return False
 

@@ -110,7 +110,7 @@ class Texts:
 
 def plain(text: str) -> str:
     """`text` without case, accents, punctuation, emoji and double spaces; a leading slash stays."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(
         character if character.isalnum() or character == "/" else " "
         for character in decomposed

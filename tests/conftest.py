@@ -28,11 +28,12 @@ class DialogueFile(pytest.File):
     """One file of dialogues. A file that cannot be read is one failure with one sentence."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        for dialogue in read_dialogues(self.path):
+        try:
+            dialogues = read_dialogues(self.path)
+        except DialogueError as error:
+            raise self.CollectError(str(error)) from None
+        for dialogue in dialogues:
             yield DialogueTest.from_parent(self, name=dialogue.name, callobj=_played(dialogue), dialogue=dialogue)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
-        return str(excinfo.value) if isinstance(excinfo.value, DialogueError) else super().repr_failure(excinfo)
 
 
 class DialogueTest(pytest.Function):
@@ -43,9 +44,9 @@ class DialogueTest(pytest.Function):
         self._dialogue = dialogue
         self.extra_keyword_matches.update(dialogue.rules)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Only the sentence: what the desk did differently, and where that stands."""
-        return str(excinfo.value) if isinstance(excinfo.value, DialogueFailed) else super().repr_failure(excinfo, style)
+        return str(excinfo.value) if isinstance(excinfo.value, DialogueFailed) else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self._dialogue.line - 1, self.name

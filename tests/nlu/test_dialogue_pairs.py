@@ -16,7 +16,7 @@ OFFERED = 3
 
 
 def _pairs() -> list[tuple[str, str]]:
-    """(what a resident says, the intent a dialogue gives it), each once. Stubs that are unsure on purpose are left out."""
+    """(what a resident says, the intent a dialogue gives it), each once; not the stubs that are unsure on purpose."""
     found: dict[str, str] = {}
     for path in sorted(DIALOGUES.glob("*.yml")):
         for dialogue in read_dialogues(path):

@@ -1,0 +1,159 @@
+"""The configuration: what the file says, what the environment says over it, and secrets that are shown nowhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from desk.settings import Settings, SettingsError, load_settings
+
+SECRET = "7093:kanarie-die-nergens-mag-staan"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("BALIE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def _config(content: str) -> Path:
+    file = Path("config.yml")
+    file.write_text(content)
+    return file
+
+
+def _mistakes(content: str = "") -> list[str]:
+    _config(content)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    error = caught.value
+    assert error.__cause__ is None and (error.__context__ is None or error.__suppress_context__), "it may hold a secret"
+    return str(caught.value).splitlines()
+
+
+def test_without_a_file_everything_has_a_default() -> None:
+    settings = load_settings()
+    assert (settings.http.port, settings.database.url) == (8000, "sqlite:///var/balie.db")
+    assert settings.telegram.token is None
+
+
+def test_a_section_of_comments_only_is_no_mistake() -> None:
+    _config("telegram:\n  # token: x\nhttp:\n  port:\n")
+    assert load_settings().http.port == 8000
+
+
+def test_an_empty_file_is_no_mistake() -> None:
+    _config("# nothing yet\n")
+    assert load_settings() == Settings.model_construct()
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    _config("http:\n  port: 8000\n  host: 0.0.0.0\n")
+    monkeypatch.setenv("BALIE_HTTP__PORT", "8080")
+    http = load_settings().http
+    assert (http.port, http.host) == (8080, "0.0.0.0"), "and leaves the rest of the section as it is"
+
+
+def test_a_mistake_in_the_environment_is_told_there_and_not_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALIE_HTTP__PORT", "acht")
+    assert _mistakes("http:\n  port: 8000\n") == ["BALIE_HTTP__PORT: this is not a whole number; write a whole number"]
+
+
+@pytest.mark.parametrize("name", ["BALIE_HTTP__PRT", "BALIE_HTPP__PORT", "balie_http__prt"])
+def test_a_misspelt_variable_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    assert _mistakes()[0].upper().startswith(f"{name.upper()}: THERE IS NO SUCH SETTING")
+
+
+def test_a_variable_for_a_whole_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALIE_HTTP", "8080")
+    assert _mistakes() == ["BALIE_HTTP: this is a section; set its words one by one, like BALIE_HTTP__PORT=8080"]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("nlu: {url: localhost:5005}", "this is not a web address; write it like http://127.0.0.1:8000"),
+        ("nlu: {url: 'http://localhost:x'}", "this is not a web address; write it like http://127.0.0.1:8000"),
+        ("nlu: {url: 'http://[::1'}", "this is not a web address; write it like http://127.0.0.1:8000"),
+        ("nlu: {timeout: 0}", "this number is too small; make it above 0.0"),
+        ("nlu: {timeout: 60}", "this number is too large; make it at most 10.0"),
+        ("nlu: {autostart: misschien}", "this is not true or false; write true or false"),
+        ("team: {hours: [9, 17]}", "this is a section; put its `word: value` lines below it, each two spaces in"),
+        ("team: {hours: {nl: 9}}", "this is not text; put it between quotes"),
+        ("http: {port: 99999}", "this number is too large; make it at most 65535"),
+        ("keys: {path: [a]}", "this is not the name of a file; put it between quotes"),
+    ],
+)
+def test_what_is_wrong_and_what_to_do(line: str, what: str) -> None:
+    (told,) = _mistakes(line)
+    place, _, rest = told.partition(": ")
+    assert place.startswith("config.yml:1:")
+    assert rest.endswith(f": {what}")
+    assert "pydantic" not in told and "Input" not in told
+
+
+# Secrets -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["TELEGRAM__TOKEN", "TELEGRAM__WEBHOOK_SECRET", "NLU__TOKEN"])
+def test_a_secret_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    Path("secret").write_text(f"{SECRET}\n")
+    monkeypatch.setenv(f"BALIE_{name}_FILE", "secret")
+    settings = load_settings()
+    section, word = name.lower().split("__")
+    assert getattr(getattr(settings, section), word).get_secret_value() == SECRET
+    assert SECRET not in repr(settings) + str(settings) + f"{settings.model_dump()}" + settings.model_dump_json()
+
+
+def test_the_address_of_the_database_in_a_file_and_not_in_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("secret").write_text(f"postgresql://balie:{SECRET}@db/balie")
+    monkeypatch.setenv("BALIE_DATABASE__URL_FILE", "secret")
+    settings = load_settings()
+    assert settings.database.url.startswith("postgresql://")
+    assert SECRET not in repr(settings) + str(settings)
+
+
+def test_a_file_wins_over_config_and_keeps_the_rest_of_the_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("secret").write_text(SECRET)
+    _config("telegram:\n  token: of-the-file\n  mode: webhook\n")
+    monkeypatch.setenv("BALIE_TELEGRAM__TOKEN_FILE", "secret")
+    telegram = load_settings().telegram
+    assert telegram.token is not None and telegram.token.get_secret_value() == SECRET
+    assert telegram.mode == "webhook"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (None, "cannot be read (No such file or directory); name a readable file"),
+        (b"", "is empty; put the secret in it"),
+        (b"\xff\x00\xfe", "is not a text file; name the file that holds the secret"),
+    ],
+)
+def test_a_secret_file_that_is_none(monkeypatch: pytest.MonkeyPatch, content: bytes | None, what: str) -> None:
+    if content is not None:
+        Path("secret").write_bytes(content)
+    monkeypatch.setenv("BALIE_NLU__TOKEN_FILE", "secret")
+    assert _mistakes() == [f"BALIE_NLU__TOKEN_FILE: secret {what}"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"telegram:\n  token: [{SECRET}]\n",
+        f"telegram: {SECRET}\n",
+        f"telegram:\n  token: {SECRET}\n  token: {SECRET}\n",
+        f"telegram:\n  token: {SECRET}\n {SECRET}: [\n",
+        f"telegram:\n  mode: {SECRET}\n",
+        f"telegram:\n  token: '{SECRET}\n",
+    ],
+)
+def test_no_mistake_quotes_a_value(monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    Path("secret").write_text(SECRET)
+    monkeypatch.setenv("BALIE_TELEGRAM__WEBHOOK_SECRET_FILE", "secret")
+    assert SECRET not in "\n".join(_mistakes(content))
