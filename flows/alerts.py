@@ -26,13 +26,26 @@ def raise_alert(talk: Talk, category: str, level: str, source: str) -> None:
     """Shows the card (*now*) or asks the question (*concern*). A question never replaces a card of the same danger."""
     session = talk.session
     state = session.alert
-    interrupted = state.interrupted if state and _is_alert_prompt(session) else session.prompt
+    open_state = state if _is_alert_prompt(session) else None
+    interrupted = open_state.interrupted if open_state else session.prompt
+    held = (*open_state.held, open_state.n) if open_state else ()
     talk.events.append(AlertShown(category, level, source))  # type: ignore[arg-type]
     if level == "now":
         talk.ask("alert", f"crisis.{category}.now", _after_card(talk), about=category)
     else:
         talk.ask("alert", f"crisis.{category}.concern", _answers(talk), about=category)
-    session.alert = AlertState(category, level, talk.message.n, waiting=level == "concern", interrupted=interrupted)
+    waiting = level == "concern"
+    session.alert = AlertState(category, level, talk.message.n, waiting, interrupted, held)
+
+
+def hold_back(talk: Talk) -> bool:
+    """Whether the message was written before the one that raised the open alert: it answers no question about danger.
+    It is kept for when the alert is settled; people in trouble write once."""
+    session, message, state = talk.session, talk.message, talk.session.alert
+    if state is None or message.settled or message.n >= state.n or not _is_alert_prompt(session):
+        return False
+    session.alert = msgspec.structs.replace(state, held=(*state.held, message.n))
+    return True
 
 
 def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
@@ -63,7 +76,7 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
         talk.ask("alert", "crisis.continue", _after_card(talk), about=state.category)
         return True
     # Anything else after a card is an ordinary message: the conversation goes on where it was.
-    session.alert = msgspec.structs.replace(state, interrupted=None)
+    _settle(talk, state)
     return _consent_again(talk, state) or _pick_up(session, state)
 
 
@@ -72,7 +85,7 @@ def _continue(talk: Talk, state: AlertState) -> None:
     if state.interrupted is None:
         _go_on(talk, state)
         return
-    talk.session.alert = msgspec.structs.replace(state, interrupted=None)
+    _settle(talk, state)
     talk.utter("desk.going_on")
     if not _consent_again(talk, state):
         talk.session.prompt = state.interrupted
@@ -80,11 +93,16 @@ def _continue(talk: Talk, state: AlertState) -> None:
 
 
 def _go_on(talk: Talk, state: AlertState) -> None:
-    """Back to what was interrupted. The message itself may hold a question too; people in trouble write once."""
-    talk.session.alert = msgspec.structs.replace(state, waiting=False, interrupted=None)
+    """Back to what was interrupted. The message itself may hold a question too."""
+    _settle(talk, state)
     if not _consent_again(talk, state):
         talk.session.prompt = state.interrupted
         talk.events.append(Reread(state.n))
+
+
+def _settle(talk: Talk, state: AlertState) -> None:
+    talk.session.alert = msgspec.structs.replace(state, waiting=False, interrupted=None, held=())
+    talk.events += [Reread(n) for n in state.held]
 
 
 def _consent_again(talk: Talk, state: AlertState) -> bool:

@@ -7,7 +7,7 @@ asked, a digression, a new question. What nobody understands climbs the ladder i
 from __future__ import annotations
 
 from flows import intents, ladder
-from flows.alerts import read_alert_answer
+from flows.alerts import hold_back, read_alert_answer
 from flows.answers import pick, read_answer
 from flows.card import change, give, offer_changes, read_consent, read_detail, refuse, show_card
 from flows.conversation import Talk
@@ -32,8 +32,8 @@ def advance(content: Content, session: Session, message: Message, route: Route) 
 
 def _read(talk: Talk) -> None:
     message, session = talk.message, talk.session
-    if session.alert and message.n < session.alert.n and not message.settled:
-        return  # written before the message that raised the alert: no answer to its question, and nothing else now
+    if hold_back(talk):
+        return
     choice = _tapped(talk)
     if message.choice is not None and choice is None:
         talk.utter("desk.old_button")

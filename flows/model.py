@@ -138,13 +138,15 @@ class Referral(Struct):
 
 
 class AlertState(Struct, frozen=True):
-    """An alert that was shown. `waiting`: its question has no answer yet and comes before everything else."""
+    """An alert that was shown. `waiting`: its question has no answer yet and comes before everything else. `held` are
+    the numbers of messages that were written before it and are read after it."""
 
     category: str
     level: str  # now, concern
     n: int  # the message that raised it
     waiting: bool = False
     interrupted: Prompt | None = None  # what the desk waited for when it was raised
+    held: tuple[int, ...] = ()
 
 
 class Session(Struct):

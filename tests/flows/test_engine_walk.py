@@ -152,4 +152,5 @@ def test_what_was_written_before_the_alert_is_no_answer_to_it() -> None:
     talk.says("ik ben zo alleen", "company")
     talk.says("ik zie het niet meer zitten")
     turn = advance(content(), talk.session, Message(1, "nee"), talk.way)
-    assert turn.events == () and turn.session == talk.session
+    assert turn.events == () and turn.session.prompt == talk.session.prompt
+    assert turn.session.alert is not None and turn.session.alert.held == (1,), "kept for afterwards"
