@@ -24,6 +24,7 @@ from balie import (
 from balie.cli_options import Config, open_desk, say, settings_of, stop_on_mistakes
 from balie.listener import open_socket
 from balie.logs import set_up_logs
+from desk.content import load_guard
 from desk.town import OpenedAccount
 from flows.model import Language
 
@@ -48,6 +49,7 @@ def serve(config: Config = None) -> None:
     with stop_on_mistakes():
         settings = settings_of(config)
         listener = open_socket(settings.http.host, settings.http.port)
+        load_guard()
         with listener, open_desk(settings) as desk:
             from balie import serve as serving  # loads the pages; what is wrong above is said without that wait
 
@@ -67,6 +69,7 @@ def chat(
 
     with stop_on_mistakes():
         settings = settings_of(config)
+        load_guard()
         with open_desk(settings) as desk:
             if settings.demo and not desk.database.read(lambda uow: uow.directory.load()).services:
                 load_demo(desk)

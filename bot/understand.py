@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ class Understanding:
     def __init__(self, settings: Nlu | None = None):
         """Without settings the model is away until `connect`."""
         self._client: httpx.AsyncClient | None = None
+        self._timeout = 0.0
         if settings is not None:
             self.connect(settings)
         self._ready = False
@@ -31,6 +33,7 @@ class Understanding:
     def connect(self, settings: Nlu) -> None:
         """From now on the model at `settings.url` is asked."""
         token = settings.token.get_secret_value() if settings.token else None
+        self._timeout = settings.timeout
         self._client = httpx.AsyncClient(
             base_url=settings.url,
             params={"token": token} if token else None,
@@ -49,10 +52,11 @@ class Understanding:
         if self._client is None or now < self._ask_again_at:
             return Understood(asked=False)
         try:
-            answer = await self._client.post("/model/parse", json={"text": text[:LONGEST_TEXT]})
+            async with asyncio.timeout(self._timeout):  # for all of it: the client's own limit is for each step
+                answer = await self._client.post("/model/parse", json={"text": text[:LONGEST_TEXT]})
             answer.raise_for_status()
             understood = understood_from(answer.json())
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
             if self._ready:
                 _log.warning("nlu.away", error=type(error).__name__)
             self._ready = False

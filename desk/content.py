@@ -7,6 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from flows.crisis import PatternError, assess
 from flows.definition import Content, Flow, Menu
 from flows.lint import Author, lint
 from flows.parse import Finding, FlowError, parse_flow, parse_menu
@@ -64,6 +68,33 @@ def load_flows() -> tuple[dict[str, Flow], Menu]:
     if findings:
         raise ContentError("\n".join(map(str, findings)))
     return flows, menu
+
+
+def load_guard() -> None:
+    """Reads the crisis guard's patterns, for which otherwise the first resident would wait. Raises ContentError: a desk
+    that cannot see danger does not open."""
+    try:
+        assess("")
+    except (PatternError, YAMLError) as error:
+        raise ContentError(_in_patterns(error)) from None
+
+
+def _in_patterns(error: PatternError | YAMLError) -> str:
+    """The guard names file and pattern; here the line is looked up."""
+    folder, shown = files("flows") / "crisis_patterns", "flows/crisis_patterns"
+    if isinstance(error, PatternError):
+        file, name, what = str(error).split(": ", 2)
+        lines = (folder / file).read_text("utf-8").splitlines()
+        line = next((number for number, text in enumerate(lines, start=1) if text.startswith(f"{name}:")), 1)
+        return f"{shown}/{file}:{line}:1: {name}: {what}"
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        try:
+            YAML(typ="safe").load(entry.read_text("utf-8"))
+        except MarkedYAMLError as found:
+            mark = found.problem_mark
+            place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+            return f"{shown}/{entry.name}:{place}: this is not YAML ({found.problem}); mend the line before or here"
+    return f"{shown}: cannot be read as YAML ({type(error).__name__}); mend the files in it"
 
 
 def places_of(neighbourhoods: tuple[Neighbourhood, ...]) -> Places:

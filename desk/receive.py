@@ -6,7 +6,7 @@ import json
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from desk.apply import apply
 from desk.sessions import keep, session_of
@@ -54,7 +54,8 @@ def store(desk: Desk, incoming: Incoming) -> Future[Receipt]:
     An alert's card is written in this same transaction, before anything is understood and whoever has the
     conversation.
     """
-    return desk.database.write(lambda uow: _store(uow, desk, incoming))
+    whole = structs.replace(incoming, text=_whole(incoming.text), choice=_whole(incoming.choice or "") or None)
+    return desk.database.write(lambda uow: _store(uow, desk, whole))
 
 
 def store_broken(desk: Desk, channel: str, bot: str, provider_id: str, payload: bytes, why: str) -> Future[bool]:
@@ -87,6 +88,11 @@ def _store(uow: UnitOfWork, desk: Desk, incoming: Incoming) -> Receipt:
     if alert is None or conversation.owner != "desk":
         add_turn(uow, conversation.id, inbox_id, message)
     return Receipt(inbox_id, conversation.id, n, is_new=True)
+
+
+def _whole(text: str) -> str:
+    """Half of a surrogate pair, which JSON can hold and no text can, becomes the sign for that."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def add_turn(uow: UnitOfWork, conversation_id: str, inbox_id: str, message: Message, *, settled: bool = False) -> None:

@@ -90,8 +90,10 @@ def _take(uow: UnitOfWork, desk: Desk, waiting: Waiting, understood: Understood)
 
 
 def _converse(uow: UnitOfWork, desk: Desk, conversation: Conversation, message: Message) -> None:
-    channel = conversation.channel
-    turn = advance(desk.content(uow, channel), session_of(conversation), message, desk.route(uow))
+    channel, session = conversation.channel, session_of(conversation)
+    if session.alert is not None and session.alert.n == message.n and not message.settled:
+        return  # the card was its answer; it came here because a person had the conversation and has it no longer
+    turn = advance(desk.content(uow, channel), session, message, desk.route(uow))
     apply(uow, desk, conversation.id, channel, turn)
     keep(uow, conversation.id, turn.session)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 
 # What people type for the same sound. Both sides are folded, so an odd result ("dot" for "dood") does no harm.
 _SOUNDS = (
@@ -210,6 +210,7 @@ def _rarity(words: frozenset[str]) -> int:
     return min(map(len, words))
 
 
+@cache
 def _word(token: str) -> _Part:
     """One word with its stars and hyphens. Before a star the final d or t stays open, as more letters may follow."""
     plain = token.strip("*-")

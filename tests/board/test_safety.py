@@ -76,7 +76,7 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "<script>alert(1)</script>",
     '"><svg onload=alert(1)>',
-    "{{7*7}} {{''.__class__}} {% raw %}",
+    "{{1234*4321}} {{''.__class__}} {% raw %}",
     "{0.__class__} %s",
     "javascript:alert(1)",
 ]
@@ -93,7 +93,7 @@ def test_words_stay_words(town: Town, as_user: Browsers, words: str) -> None:
     town.resident_writes(town.conversation_of(referral), words)
     for path in ("/board/hand-offs", where):
         page = cor.get(path).text
-        assert "<img" not in page and "<svg" not in page and "alert(1)</script>" not in page and "49" not in page
+        assert "<img" not in page and "<svg" not in page and "alert(1)</script>" not in page and "5332114" not in page
     shown = cor.get(where).text
     escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     escaped = escaped.replace("'", "&#39;").replace('"', "&#34;")

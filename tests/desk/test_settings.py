@@ -97,6 +97,26 @@ def test_what_is_wrong_and_what_to_do(line: str, what: str) -> None:
     assert "pydantic" not in told and "Input" not in told
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("retention: {raw_updates: 3}\n", "1:13: retention.raw_updates: this number is too small; make it at least 8"),
+        ("volunteers: x\n", "1:1: volunteers: this is not one of the words it can be; write 'inside' or 'outside'"),
+        ("team:\n  phone: 0101234567\n", "2:3: team.phone: this is not text; put it between quotes"),
+        ("team:\n  name: a\x01b\n", "2:10: holds a character that text cannot hold; remove it"),
+        ("- http\n", "1:1: this is a list or a single value; write `word: value` lines"),
+        ("http: 8000\n", "1:1: http: this is a section; put its `word: value` lines below it, each two spaces in"),
+    ],
+)
+def test_where_it_stands(content: str, told: str) -> None:
+    assert _mistakes(content) == [f"config.yml:{told}"]
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    told = _mistakes("http:\n  port: acht\nteam:\n  naam: x\nunknown: 1\n")
+    assert [one.partition(": ")[0] for one in told] == ["config.yml:2:3", "config.yml:4:3", "config.yml:5:1"]
+
+
 # Secrets -------------------------------------------------------------------------------------------------------------
 
 
@@ -152,6 +172,7 @@ def test_a_secret_file_that_is_none(monkeypatch: pytest.MonkeyPatch, content: by
         f"telegram:\n  mode: {SECRET}\n",
         f"telegram:\n  token: '{SECRET}\n",
     ],
+    ids=["a list", "no section", "twice", "no YAML", "no such word", "open quote"],
 )
 def test_no_mistake_quotes_a_value(monkeypatch: pytest.MonkeyPatch, content: str) -> None:
     Path("secret").write_text(SECRET)

@@ -88,6 +88,13 @@ class TestBars:
         ("vorig jaar wilde ik dood", Alert("suicide", "concern")),
         ("ik ben doodmoe en ik wil niet meer leven", Alert("suicide", "now")),
         ("Ik zag een film over moord. Ik wil dood.", Alert("suicide", "now")),
+        ("ik ben helemaal niet van plan om mezelf iets aan te doen", Alert("suicide", "concern")),
+        ("ik ben bang dat mijn zwager mij iets aandoet", Alert("violence", "concern")),
+        ("hij beslist alles voor mij", Alert("violence", "concern")),
+        ("gisteren sloeg mijn man mij", Alert("violence", "now")),
+        ("ik werd door mijn vrouw geslagen", Alert("violence", "now")),
+        ("hij heeft mijn hoofd tegen de kast geduwd", Alert("violence", "now")),
+        ("hij slaat mij altijd met schaken", None),
         ("", None),
     ],
 )
