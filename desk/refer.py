@@ -32,7 +32,8 @@ def refer(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, sessi
     referral = uow.referrals.add(
         request.id, service.id, service.organisation_id, service.kind, event.theme, event.neighbourhood
     )
-    uow.directory.reserve(service.id)
+    if not uow.directory.reserve(service.id):  # looked at before the turn, in this same work
+        raise RuntimeError(f"{service.id} has no room; the turn is undone and read again")
     uow.consents.add(
         request.id,
         contact_id,

@@ -11,6 +11,7 @@ from flows.texts import Texts
 from routing import model as routing
 from routing.decide import decide
 from routing.explain import reason_values
+from routing.fit import left_out, not_sent
 from routing.policy import Policy
 
 DECLINED = "declined"  # the slot with services that said no to this resident; they are not asked again
@@ -53,6 +54,15 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         team=worded(decision.team) if decision.team else None,
         rights=tuple(_right(texts, right, language) for right in decision.rights),
     )
+
+
+def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str, service_id: str) -> bool:
+    """Whether a request may still be sent there: the service exists, has room, is open and has a valid agreement."""
+    need = need_of(slots, language)
+    service = next((one for one in roster.services if one.id == service_id), None)
+    if service is None:
+        return False
+    return left_out(service, need, roster.today) is None and not_sent(service, need, roster.today) is None
 
 
 def _right(texts: Texts, right: routing.Right, language: str) -> str:

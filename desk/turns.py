@@ -11,11 +11,13 @@ from msgspec import Struct
 from desk import take_over
 from desk.apply import apply
 from desk.receive import TURN, add_turn
+from desk.route import still_possible
 from desk.say import say
 from desk.sessions import keep, session_of
 from desk.tell import tell_held
 from flows.engine import advance
-from flows.model import Entity, Intent, Message
+from flows.model import Entity, Intent, Message, Session
+from flows.topics import no_longer_possible
 from storage.records import Conversation, Job
 from storage.unit_of_work import UnitOfWork
 
@@ -93,9 +95,18 @@ def _converse(uow: UnitOfWork, desk: Desk, conversation: Conversation, message: 
     channel, session = conversation.channel, session_of(conversation)
     if session.alert is not None and session.alert.n == message.n and not message.settled:
         return  # the card was its answer; it came here because a person had the conversation and has it no longer
-    turn = advance(desk.content(uow, channel), session, message, desk.route(uow))
+    # Work is written one after the other, so what is possible here is still so when the place is reserved below.
+    read = no_longer_possible if _is_gone(uow, desk, session) else advance
+    turn = read(desk.content(uow, channel), session, message, desk.route(uow))
     apply(uow, desk, conversation.id, channel, turn)
     keep(uow, conversation.id, turn.session)
+
+
+def _is_gone(uow: UnitOfWork, desk: Desk, session: Session) -> bool:
+    """Whether the resident looks at a card for a service that filled up or closed meanwhile."""
+    if session.prompt is None or session.prompt.kind != "consent" or session.card is None:
+        return False
+    return not still_possible(desk.roster(uow), session.slots, session.language, session.card.option.id)
 
 
 def turn_failed(desk: Desk, waiting: Waiting, error: Exception) -> None:

@@ -6,8 +6,8 @@ import msgspec
 
 from flows.answers import OLDEST, read_answer
 from flows.conversation import FROM_BEFORE, Talk
-from flows.definition import Step
-from flows.model import Frame
+from flows.definition import Content, Step
+from flows.model import Frame, Message, Route, Session, Turn
 from flows.places import POSTCODE
 from flows.steps import run
 from flows.texts import plain
@@ -77,6 +77,15 @@ def correct_place(talk: Talk) -> bool:
     _route_again(talk)
     run(talk)
     return True
+
+
+def no_longer_possible(content: Content, session: Session, message: Message, route: Route) -> Turn:
+    """The turn when what the card is for filled up or closed meanwhile: says so and proposes anew. Nothing was sent."""
+    talk = Talk(content, session, message, route)
+    talk.utter("consent.no_longer")
+    _route_again(talk)
+    run(talk)
+    return talk.turn()
 
 
 def _route_again(talk: Talk) -> None:

@@ -161,3 +161,29 @@ def test_what_is_full_is_not_offered(town_desk: Desk) -> None:
     bert.reaches("choose")
     assert bert.prompt is not None
     assert "maatjes" not in {one.id for one in bert.prompt.choices}
+
+
+def test_two_residents_and_one_place_left(town_desk: Desk) -> None:
+    def fill(uow: UnitOfWork) -> None:
+        directory = uow.directory.load()
+        capacity = next(one for one in directory.services if one.id == "maatjes").capacity
+        for _ in range((capacity or 1) - 1):
+            uow.directory.reserve("maatjes")
+
+    service = _service(town_desk, "maatjes")
+    assert service.capacity, "the demonstration's buddies have so many places"
+    town_desk.database.run(fill)
+    residents = [Resident(town_desk, address) for address in ("anna", "bert")]
+    for resident in residents:
+        resident.reaches("consent", "maatjes")
+    for resident in residents:
+        resident.taps("agree")
+    taken = _service(town_desk, "maatjes").reserved
+    sent = sum(len(resident.session.referrals) for resident in residents)
+    assert all(resident.heard() for resident in residents)
+    assert taken == service.capacity - 1 + sent
+    second = residents[1]
+    assert not second.session.referrals
+    assert [one.key for one in second.heard()][-2:] == ["consent.no_longer", "route.options"]
+    assert second.session.offer is not None
+    assert "maatjes" not in [option.id for option in second.session.offer.options]
