@@ -32,6 +32,7 @@ nlu-test: .venv/.done model ## Tests the language model on sentences it has not 
 	@.venv/bin/python -m pytest tests/nlu
 
 model: .venv/.done nlu/.venv/.done
+	@.venv/bin/balie crisis train
 	@if [ -x nlu/.venv/bin/python ]; then .venv/bin/balie nlu train; fi
 
 # Python keeps compiled modules by itself, except where it is told not to; the start is half a second shorter with them.
@@ -42,7 +43,7 @@ screens: .venv/.done model ## Takes the screenshots in docs/
 	@BALIE_SCREENS=docs/screens .venv/bin/python -m pytest tests/end_to_end
 
 clean: ## Removes what was installed and trained; the data in var/ stays
-	rm -rf .venv .tools nlu/.venv nlu/models .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .tools nlu/.venv nlu/models flows/learned .mypy_cache .ruff_cache .pytest_cache
 
 $(UV):
 	@echo "Installing uv in .tools ..." >&2

@@ -1,6 +1,8 @@
 """The crisis guard: sees danger in what a resident writes, first and always. Its words lie in `crisis_patterns/`.
 
-Pure, but for reading that folder once as a package resource.
+Two readers: the patterns, which a professional can read and change, and a model that learned from examples
+(`danger_model.py`) for whoever says it in other words. Either is enough for an alert. Pure, but for reading both once
+as package resources.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from msgspec import Struct
 from ruamel.yaml import YAML
 
 from flows.crisis_notation import Lists, NotationError, Phrase, Typos, fold
+from flows.danger_model import DangerModel, Reading, danger_model
 
 Category = Literal["suicide", "violence", "child", "emergency"]
 Level = Literal["now", "concern"]
@@ -26,6 +29,17 @@ LEVELS: tuple[Level, ...] = ("now", "concern")
 
 _MESSAGES_BEFORE = 3
 _LETTERS_BEFORE = 200
+_SECOND_HALF = 60
+"""Letters: a message this short may be the end of the one before it."""
+
+# Scores of the model, chosen on sentences of an author who had seen nothing; the figures are in nlu/README.md.
+_ASK = 0.0
+_ASK_OF_TWO = 0.1
+_SHOW = 0.3
+_ACUTE = 0.2
+_NAMED = 0.8
+"""What a category gains over another when a pattern names it, so that the model alone decides only when it is sure."""
+
 _SENTENCE = 300
 """Letters to either side within which a word can say that a danger is denied or told about."""
 
@@ -54,16 +68,50 @@ def assess(text: str, before: Sequence[str] = ()) -> Alert | None:
 
     What was found in `before` alone is not found again. Never raises on any text; time is linear in its length.
     """
-    found = findings(text, before)
+    found, reading = _both(text, before)
     if not found:
         return None
-    first = min(found, key=lambda one: (LEVELS.index(one.level), CATEGORIES.index(one.category)))
-    return Alert(first.category, first.level)
+    level = min((one.level for one in found), key=LEVELS.index)
+    urgent = {one.category for one in found if one.level == level}
+    categories = [known for known in CATEGORIES if any(one.category == known for one in found)]
+    if reading is None:
+        return Alert(next(known for known in categories if known in urgent), level)
+    scores = reading.scores
+    return Alert(max(categories, key=lambda known: scores[known] + (_NAMED if known in urgent else 0)), level)
 
 
 def findings(text: str, before: Sequence[str] = ()) -> list[Finding]:
-    """Every pattern found in `text` (see `assess`), for those who write patterns."""
-    return _guard().findings(text, before)
+    """Every pattern found in `text` (see `assess`), and what the model fears, for those who write patterns."""
+    return _both(text, before)[0]
+
+
+def _both(text: str, before: Sequence[str]) -> tuple[list[Finding], Reading | None]:
+    """What both readers found, and what the model made of the text by itself."""
+    found, model = _guard().findings(text, before), danger_model()
+    if model is None:
+        return found, None
+    reading = model.read(text)
+    learned = _learned(model, reading, text, before)
+    if learned and any(one.category == learned.category for one in found):
+        learned = None  # the patterns know a denial when they see one, so their level stands
+    return ([*found, learned] if learned else found), reading
+
+
+def _learned(model: DangerModel, reading: Reading, text: str, before: Sequence[str]) -> Finding | None:
+    least = _ASK
+    if reading.score < _ASK and before and len(text) <= _SECOND_HALF:
+        earlier = " ".join(message[-_LETTERS_BEFORE:] for message in before[-_MESSAGES_BEFORE:])
+        if model.read(earlier).score >= _ASK:
+            return None  # what came before had its alert
+        reading, least = model.read(f"{earlier} {text}"), _ASK_OF_TWO
+    if reading.score < least:
+        return None
+    category = next(known for known in CATEGORIES if known == reading.danger)
+    return Finding(f"learned.{category}", category, "now" if _sounds_acute(reading) else "concern")
+
+
+def _sounds_acute(reading: Reading) -> bool:
+    return reading.score >= _SHOW and reading.acute >= _ACUTE
 
 
 Value = TypeVar("Value")

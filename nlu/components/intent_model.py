@@ -37,10 +37,10 @@ class Settings:
     word_ngrams: tuple[int, int] = (1, 2)
     character_ngrams: tuple[int, int] = (2, 5)
     smoothing: float = 0.3
-    margin_cost: float = 0.1
+    margin_cost: float = 0.6
     margin_weight: float = 4.0
     group_cost: float = 0.3
-    group_weight: float = 3.0
+    group_weight: float = 1.5
     folds: int = 3
     groups: dict[str, list[str]] = field(default_factory=dict)
 

@@ -31,7 +31,7 @@ def printed(report: Report) -> Report:
 
 
 class TestBars:
-    """The bars for the sets the patterns were worked on with. What is printed says how many."""
+    """The bars for the sets the patterns were worked on with and the model has read. What is printed says how many."""
 
     def test_sets_are_large_enough_and_apart(self) -> None:
         assert len(POSITIVES) >= 240
@@ -82,7 +82,6 @@ class TestBars:
         ("mijn man slaat mij niet", Alert("violence", "concern")),
         ("papa slaat mij", Alert("child", "now")),
         ("hij ademt niet meer", Alert("emergency", "now")),
-        ("op tv ging het over zelfmoord", None),
         ("ik schrik me dood", None),
         ("ik werk als verpleegkundige en mijn man ademt niet meer", Alert("emergency", "concern")),
         ("vorig jaar wilde ik dood", Alert("suicide", "concern")),
@@ -228,6 +227,15 @@ def test_patterns_say_which_was_found() -> None:
     assert [finding.pattern for finding in findings("chcę umrzeć")] == ["suicide.pl.now"]
 
 
+def test_the_model_sees_what_no_pattern_names() -> None:
+    text = "de hond is bij mijn zus en alle papieren liggen klaar, straks hoeft niemand meer voor mij te zorgen"
+    assert [finding.pattern for finding in findings(text)] == ["learned.suicide"]
+
+
+def test_a_denial_that_a_pattern_saw_is_not_overruled() -> None:
+    assert {finding.level for finding in findings("mijn man slaat mij niet")} == {"concern"}
+
+
 class TestNumbers:
     def test_are_these_and_no_others(self) -> None:
         assert dict(numbers()) == {
@@ -314,8 +322,13 @@ class TestReport:
 
     def test_a_miss_is_named(self) -> None:
         report = evaluate([Row("7", "hallo", "child", "plain", "now"), Row("8", "ik wil dood", "none", "joke")])
-        assert [line.split()[:2] for line in report.lines()[-2:]] == [["missed", "7"], ["false", "8"]]
-        assert len(report.below_bar()) == 2
+        shown = [line.split()[:2] for line in report.lines()]
+        assert shown[-5:-3] == [["missed", "7"], ["false", "8"]]
+        assert [line.split(":")[1].strip() for line in report.lines()[-3:]] == [
+            "recall of child",
+            "precision of now",
+            "false now on look-alikes",
+        ]
 
     @pytest.mark.parametrize(
         ("content", "message"),

@@ -6,19 +6,37 @@ from pathlib import Path
 
 import pytest
 
+from balie.crisis_report import read
+from balie.nlu_examples import examples, harmless
 from balie.nlu_report import read_tsv
 
 TESTS = Path(__file__).parent
 DATA = TESTS.parents[1] / "nlu" / "data"
+CRISIS = TESTS.parent / "flows" / "crisis"
+LANGUAGE_SETS = (
+    "needs.tsv",
+    "acts.tsv",
+    "alerts.tsv",
+    "independent_needs.tsv",
+    "independent_acts.tsv",
+    "second_needs.tsv",
+    "second_acts.tsv",
+)
+CRISIS_SETS = (
+    "unseen.tsv",
+    "independent.tsv",
+    "independent_ordinary.tsv",
+    "second_author.tsv",
+    "second_ordinary.tsv",
+)
 TOO_NEAR = 0.8  # Jaccard similarity of the sets of four characters
 
-_ANNOTATION = re.compile(r"\[([^\]]+)\]\(\w+\)")
 _NO_WORD = re.compile(r"[^\w ]+")
 
 
 def bare(text: str) -> str:
     """Words only, in small letters, with one space between."""
-    return " ".join(_NO_WORD.sub("", _ANNOTATION.sub(r"\1", text).lower()).split())
+    return " ".join(_NO_WORD.sub("", text.lower()).split())
 
 
 def pieces(text: str) -> frozenset[str]:
@@ -27,10 +45,8 @@ def pieces(text: str) -> frozenset[str]:
 
 
 def training_sentences() -> list[str]:
-    """The examples of all intents."""
-    files = [path for folder in ("needs", "acts", "alerts") for path in sorted((DATA / folder).glob("*.yml"))]
-    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
-    return [bare(line.removeprefix("    - ")) for line in lines if line.startswith("    - ")]
+    """The examples of all intents, and the harmless ones of the danger model."""
+    return [bare(example.text) for example in examples(DATA)] + [bare(text) for text in harmless(DATA)]
 
 
 def near_copies(texts: list[str], training: list[str]) -> list[tuple[str, str]]:
@@ -52,11 +68,16 @@ def near_copies(texts: list[str], training: list[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-@pytest.mark.parametrize("file", ["needs.tsv", "acts.tsv", "alerts.tsv"])
+@pytest.mark.parametrize("file", LANGUAGE_SETS)
 def test_test_messages_are_not_training_sentences(file: str) -> None:
     training = training_sentences()
     assert len(training) > 10_000
     assert near_copies([row.text for row in read_tsv(TESTS / file)], training) == []
+
+
+@pytest.mark.parametrize("file", CRISIS_SETS)
+def test_dangers_are_not_training_sentences(file: str) -> None:
+    assert near_copies([row.text for row in read(CRISIS / file)], training_sentences()) == []
 
 
 def test_a_near_copy_is_seen() -> None:

@@ -1,0 +1,58 @@
+"""The example sentences in `nlu/data`, read without Rasa, for whoever learns from them or compares with them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+FOLDERS = ("needs", "acts", "alerts")
+HARMLESS = "harmless.txt"
+
+_INTENT = re.compile(r"- intent: (\w+)")
+_LEVEL = re.compile(r" +level: (\w+)")
+_EXAMPLE = "    - "
+_ANNOTATION = re.compile(r"\[([^\]]+)\]\(\w+\)")
+
+
+class Example(Struct, frozen=True):
+    """One sentence. `level` (now, concern) is known of most sentences about danger, of others never."""
+
+    text: str
+    intent: str
+    level: str = ""
+
+
+def examples(data: Path) -> list[Example]:
+    """Every example of every intent under `data` (Rasa's training format, one line an example), in a fixed order."""
+    files = [path for folder in FOLDERS for path in sorted((data / folder).glob("*.yml"))]
+    return [example for path in files for example in _of_file(path)]
+
+
+def harmless(data: Path) -> list[str]:
+    """Sentences that look like danger or like nothing at all, and are harmless; they belong to no intent."""
+    lines = (data / HARMLESS).read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def fingerprint(data: Path) -> str:
+    """SHA-256 over all of these sentences with their intents and levels."""
+    digest = hashlib.sha256()
+    for example in examples(data):
+        digest.update(f"{example.intent}\t{example.level}\t{example.text}\n".encode())
+    digest.update("\n".join(harmless(data)).encode())
+    return digest.hexdigest()
+
+
+def _of_file(path: Path) -> Iterator[Example]:
+    intent = level = ""
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith(_EXAMPLE):
+            yield Example(_ANNOTATION.sub(r"\1", line.removeprefix(_EXAMPLE).strip()), intent, level)
+        elif found := _INTENT.match(line):
+            intent, level = found[1], ""
+        elif found := _LEVEL.match(line):
+            level = found[1]
