@@ -19,6 +19,7 @@ from balie import (
     cli_log,
     cli_nlu,
     cli_people,
+    cli_report,
     cli_retention,
 )
 from balie.cli_options import Config, open_desk, say, settings_of, stop_on_mistakes
@@ -40,6 +41,7 @@ app.add_typer(cli_log.route, name="route")
 app.add_typer(cli_people.user, name="user")
 app.add_typer(cli_check.database, name="db")
 app.add_typer(cli_retention.app, name="retention")
+app.add_typer(cli_report.app, name="report")
 
 
 @app.command()

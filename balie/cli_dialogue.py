@@ -10,14 +10,18 @@ from typing import Annotated
 
 import httpx
 import typer
+from msgspec.structs import replace
 
 from balie import nlu_process
 from balie.cli_options import say, stop_on_mistakes
 from balie.dialogue_file import read_dialogues
 from balie.dialogue_run import DialogueFailed, Understand, play
 from balie.nlu_process import NLU, NluProcess
+from bot.clauses import clauses
+from bot.spoken import spoken_in
 from bot.understand import understood_from
 from desk.turns import Understood
+from flows.model import Part
 
 app = typer.Typer(no_args_is_help=True, help="Scripted dialogues.")
 
@@ -66,6 +70,10 @@ def _model() -> Iterator[Understand]:
             server.append(NluProcess(NLU))
             server[0].start()
             server[0].wait_until_ready()
+        parts = tuple(Part(clause, parse(clause).intents) for clause in clauses(text))
+        return replace(parse(text), parts=parts, spoken=spoken_in(text))
+
+    def parse(text: str) -> Understood:
         token = {"token": server[0].token}
         answer = httpx.post(f"{server[0].url}/model/parse", params=token, json={"text": text}, trust_env=False)
         return understood_from(answer.raise_for_status().json())

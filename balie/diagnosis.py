@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from msgspec import Struct
@@ -24,7 +25,7 @@ class Part(Struct, frozen=True):
 
 def diagnose(settings: Settings) -> list[Part]:
     """One line per part; `ok` False where something needs doing."""
-    parts = [_files(settings), _team(settings), _model(), _server(settings), _port(settings)]
+    parts = [_files(settings), _team(settings), _duty(settings), _model(), _server(settings), _port(settings)]
     if parts[0].ok:
         try:
             desk = bootstrap(settings)
@@ -66,6 +67,35 @@ def _team(settings: Settings) -> Part:
             "team", False, f"config.yml does not say {', '.join(empty)}; residents are told these, fill them in"
         )
     return Part("team", True, f"{team.name}, {team.phone}")
+
+
+NOBODY_ON_DUTY = (
+    "nobody is told of an alert, it stands on the board only; name who is on duty with `duty` in config.yml"
+)
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+
+
+def duty_mistake(settings: Settings) -> str:
+    """Why an alert would not reach who is on duty, with what to do; empty when it would, or when nobody is named."""
+    if not settings.duty:
+        return ""
+    if settings.telegram.token is None:
+        return "`duty` names a Telegram chat, but there is no bot; set BALIE_TELEGRAM__TOKEN"
+    if urlsplit(settings.http.public_url).hostname in _THIS_MACHINE:
+        return "the link to the board opens on this machine only; set `http: public_url` to the public address"
+    return ""
+
+
+def _duty(settings: Settings) -> Part:
+    """Without anybody on duty the desk is in order too: that is a choice, and the words never promise a reader."""
+    wrong = duty_mistake(settings)
+    if wrong:
+        return Part("duty", False, wrong)
+    if not settings.duty:
+        return Part("duty", True, NOBODY_ON_DUTY)
+    first, *later = settings.duty
+    steps = f"told {'at once' if not first.wait else f'after {first.after}'}"
+    return Part("duty", True, ", then after ".join([steps, *(step.after for step in later)]))
 
 
 def _model() -> Part:

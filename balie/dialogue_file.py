@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 # What a resident does, what others do, what is expected; with the words that may stand beside each.
 INPUTS = {
-    "resident": ("intent", "confidence", "intents", "entities", "nlu", "attachment"),
+    "resident": ("intent", "confidence", "intents", "entities", "also", "spoken", "nlu", "attachment"),
     "choice": ("intent", "intents", "entities"),  # of a message that is read again after an alert
     "old_choice": (),
 }

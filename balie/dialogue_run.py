@@ -15,13 +15,13 @@ from typing import Any
 from balie.dialogue_file import EXPECTED, Dialogue, Step
 from balie.dialogue_town import desk_in_town
 from desk import correspondence, hand_offs
-from desk.apply import duration
 from desk.due import run_due
+from desk.duration import duration
 from desk.hand_off_views import look
 from desk.receive import Incoming, store
 from desk.sessions import session_of
 from desk.turns import Understood, next_turns, take_turn
-from flows.model import Entity, Intent, Session
+from flows.model import Entity, Intent, Part, Session
 from storage.records import Consent, Conversation, LogRow, Referral, Role, StoredMessage, User
 from storage.unit_of_work import UnitOfWork
 
@@ -138,7 +138,15 @@ class DialogueRun:
             for value in (values if isinstance(values, list) else [values])
         ]
         ranking = sorted(((float(sure), str(name)) for name, sure in intents.items()), reverse=True)
-        return Understood(tuple(Intent(name, sure) for sure, name in ranking), tuple(entities))
+        return Understood(
+            tuple(Intent(name, sure) for sure, name in ranking),
+            tuple(entities),
+            parts=tuple(
+                Part(str(words), (Intent(str(name), STUBBED_CONFIDENCE),))
+                for name, words in (beside.get("also") or {}).items()
+            ),
+            spoken=beside.get("spoken"),
+        )
 
     def _host(self, step: Step) -> None:
         """`{service: accept}`, `{service: {decline: no_room}}`, `{service: {done: helped}}`."""

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from board.page import HEADERS, LANGUAGE_COOKIE, SESSION_COOKIE, Pages, Visit
+from desk.duty import NoAlert
 from desk.hand_off_views import NotFound
 from desk.hand_offs import NotAllowed
 from desk.login import user_of
@@ -62,6 +63,7 @@ ERRORS = (
     NotLoggedIn,
     CrossSite,
     NotFound,
+    NoAlert,
     NoConversation,
     NotAllowed,
     TakenByAnother,
@@ -119,6 +121,8 @@ def _error_page(pages: Pages, request: Request, error: Exception) -> Response:
         visit = Visit(None, visit_of_anyone(pages, request).language, pages.desk.database.clock())
         return pages.page(visit, "login.html", 401, notice="board.login.again", wrong="", login="")
     visit = visit_of_anyone(pages, request)
+    if isinstance(error, NoAlert):
+        return _error(pages, visit, 404, "board.error.not_found", "board.alert.not_found")
     if isinstance(error, NotFound | NoConversation):
         return _error(pages, visit, 404, "board.error.not_found", "board.error.not_found_more")
     if isinstance(error, NotAllowed):

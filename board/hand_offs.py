@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from board.guard import WrongForm, user_here, visit_of
 from board.page import Pages, go_to
-from desk import correspondence, hand_offs, take_over
+from desk import correspondence, duty, hand_offs, take_over
 from desk.correspondence import CannotWrite
 from desk.hand_off_views import PAGE, STATUSES, Show, list_for, log_reads, open_one
 from desk.hand_offs import OUTCOMES, REASONS, Outcome, Reason, attempt
@@ -60,6 +60,7 @@ def add_routes(board: APIRouter, pages: Pages) -> None:
         number = min(int(page), _LAST_PAGE) if page.isdecimal() and len(page) < 9 else 0
         found = desk.database.read(lambda uow: list_for(uow, desk, user, chosen, offset=number * PAGE))
         asks = desk.database.read(lambda uow: take_over.waiting(uow, desk, user))
+        alerts = desk.database.read(lambda uow: duty.open_alerts(uow, user))
         fresh = read_today.fresh(user, [one.request_id for one in found.hand_offs if one.lines], visit.now.date())
         if fresh:
             desk.database.run(lambda uow: log_reads(uow, user, fresh))
@@ -73,6 +74,7 @@ def add_routes(board: APIRouter, pages: Pages) -> None:
             shows=get_args(Show),
             number=number,
             asks=[one for one in asks if not one.mine],
+            alerts=alerts,
             reload=any(one.tap for one in found.hand_offs),
         )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from desk import privacy, refer
+from desk import duty, privacy, refer
+from desk.duration import duration
 from desk.say import say
 from flows.model import (
     AlertShown,
@@ -18,6 +18,7 @@ from flows.model import (
     Ended,
     ErasureAsked,
     FollowUpAsked,
+    GuessSettled,
     HandedToHost,
     LanguageSet,
     PointedElsewhere,
@@ -59,10 +60,13 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
                 )
             case AlertShown():
                 _log.info("alert", category=event.category, level=event.level, source=event.source)
+                duty.alert_shown(uow, desk, conversation_id, event)
             case Reread():
                 uow.jobs.add(REREAD, {"conversation_id": conversation_id, "n": event.n})
             case PointedElsewhere():
                 refer.point_elsewhere(uow, event)
+            case GuessSettled():
+                uow.understanding.count(event.guessed, event.chosen, event.how)
             case ConsentRefused():
                 refer.note_refusal(uow, conversation_id, channel, turn.session.language, event)
             case Referred():
@@ -83,13 +87,3 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
 def _follow_up(uow: UnitOfWork, conversation_id: str, event: FollowUpAsked) -> None:
     payload = {"conversation_id": conversation_id}
     uow.jobs.add(FOLLOW_UP, payload, run_at=uow.now + duration(event.after), key=conversation_id)
-
-
-def duration(words: str) -> timedelta:
-    """ "2 weeks", "3 days", "1 hour". Raises ValueError for anything else."""
-    number, _, unit = words.partition(" ")
-    units = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
-    name = units.get(unit.rstrip("s"))
-    if name is None or not number.isdigit():
-        raise ValueError(f"{words!r} is no length of time; write a number and minutes, hours, days or weeks")
-    return timedelta(**{name: int(number)})

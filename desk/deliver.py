@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from desk import duty
+from desk.duty import DUTY
 from desk.say import SEND
 from storage.records import Job
 from storage.unit_of_work import UnitOfWork
@@ -15,11 +17,13 @@ if TYPE_CHECKING:
     from desk.bootstrap import Desk
 
 AT_ONCE = 32
+DUTY_WAIT = 15.0  # seconds between two tries to reach the person on duty, while Telegram itself asks for no more
 MOST_ATTEMPTS = 300  # with the senders' longest pause of a quarter of an hour this is three days
 
 
 class Outgoing(Struct, frozen=True):
-    """One message to deliver. `choices` are `{"id", "label"}`; `author` is the person who wrote it, if one did."""
+    """One message to deliver. `choices` are `{"id", "label"}`; `author` is the person who wrote it, if one did. What
+    the person on duty is told belongs to no conversation: `conversation_id` is empty and `n` 0."""
 
     job: Job
     owner: str
@@ -35,10 +39,13 @@ class Outgoing(Struct, frozen=True):
 
 
 def next_sends(desk: Desk, owner: str) -> list[Outgoing]:
-    """Takes what can be sent now: of each resident the oldest message, alerts first. Blocking."""
+    """Takes what can be sent now: of each resident the oldest message, alerts and the duty first. Blocking."""
 
     def take(uow: UnitOfWork) -> list[Outgoing]:
-        outgoing = (_outgoing(uow, job, owner) for job in uow.jobs.claim((SEND,), owner, limit=AT_ONCE))
+        claimed = uow.jobs.claim((SEND, DUTY), owner, limit=AT_ONCE)
+        outgoing = (
+            _to_duty(uow, desk, job, owner) if job.kind == DUTY else _outgoing(uow, job, owner) for job in claimed
+        )
         return [out for out in outgoing if out is not None]
 
     return desk.database.run(take)
@@ -66,6 +73,14 @@ def _outgoing(uow: UnitOfWork, job: Job, owner: str) -> Outgoing | None:
     )
 
 
+def _to_duty(uow: UnitOfWork, desk: Desk, job: Job, owner: str) -> Outgoing | None:
+    call = duty.call_for(uow, desk, job)
+    if call is None:
+        uow.jobs.done(job.id, owner, job.attempts)
+        return None
+    return Outgoing(job, owner, "telegram", "", str(call.chat), "", 0, call.text, [], "desk", None)
+
+
 def _overtaken(uow: UnitOfWork, conversation_id: str, key: str | None) -> bool:
     """After a take-over has committed no message of the desk starts; alerts and words about the person do."""
     if key is None or key.startswith(("crisis.", "host.", "referral.", "data.")):
@@ -75,15 +90,21 @@ def _overtaken(uow: UnitOfWork, conversation_id: str, key: str | None) -> bool:
 
 def delivered(desk: Desk, out: Outgoing, provider_message_id: str) -> None:
     def note(uow: UnitOfWork) -> None:
-        uow.messages.set_provider_id(out.conversation_id, out.n, provider_message_id)
+        if out.job.kind == DUTY:
+            duty.told(uow, out.job)
+        else:
+            uow.messages.set_provider_id(out.conversation_id, out.n, provider_message_id)
         uow.jobs.done(out.job.id, out.owner, out.job.attempts)
 
     desk.database.run(note)
 
 
 def again(desk: Desk, out: Outgoing, seconds: float, error: str) -> None:
-    """Not now: the message keeps its place and is tried after `seconds`."""
-    if out.job.attempts >= MOST_ATTEMPTS:
+    """Not now: the message keeps its place and is tried after `seconds`. The duty is tried until it is told, or until
+    somebody took the alert up."""
+    if out.job.kind == DUTY:
+        seconds = seconds if error in ("slow_down", "no_such_channel") else min(seconds, DUTY_WAIT)
+    elif out.job.attempts >= MOST_ATTEMPTS:
         undeliverable(desk, out, error)
         return
     desk.database.run(
@@ -93,4 +114,10 @@ def again(desk: Desk, out: Outgoing, seconds: float, error: str) -> None:
 
 def undeliverable(desk: Desk, out: Outgoing, why: str) -> None:
     """Never: the job goes to the dead letters, which the board shows, and the lane is free."""
-    desk.database.run(lambda uow: uow.jobs.fail(out.job.id, out.owner, out.job.attempts, why))
+
+    def note(uow: UnitOfWork) -> None:
+        uow.jobs.fail(out.job.id, out.owner, out.job.attempts, why)
+        if out.job.kind == DUTY:
+            duty.not_told(uow, out.job)
+
+    desk.database.run(note)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
-from desk import correspondence, sessions, taps
+from desk import correspondence, reroute, sessions, taps
 from desk.hand_off_views import ACTIONS, WAITS_FOR_RESIDENT, NotFound, find, note_refusal
 from desk.hand_off_views import STEP as STEP
 from desk.sessions import session_of
@@ -125,6 +125,8 @@ def _apply(
         correspondence.close(uow, desk, request, referral.id)
     why = ""
     if tap.step == "decline":
+        if tap.detail == reroute.NOT_OURS:
+            reroute.note(uow, referral.theme)
         language = session_of(uow.conversations.get(request.conversation_id)).language
         why = desk.texts.render(f"referral.why.{tap.detail}", language)
     service = next((one.name for one in directory.services if one.id == referral.service_id), "")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from desk.config_file import SettingsError, read_config
+from desk.duration import duration
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 
@@ -24,6 +27,7 @@ _SECRETS = (
     ("database", "url"),
 )
 
+_DUTY_IN_ONE = 'write it as one line, like [{"telegram": 123456789, "after": "0 minutes"}]'
 _ONE_BY_ONE = "this is a section; set its words one by one, like BALIE_HTTP__PORT=8080"
 
 
@@ -100,6 +104,37 @@ class Paths(_Section):
     policy: str = ""
 
 
+class DutyStep(_Section):
+    """Who is told of an alert, in which chat (a person's or a group's number), how long after it was shown. `after` is
+    0 for who is told at once; the others hear of it only while nobody has taken it up."""
+
+    telegram: int
+    after: str = "0 minutes"
+
+    @field_validator("after")
+    @classmethod
+    def _is_a_length(cls, value: str) -> str:
+        try:
+            duration(value)
+        except ValueError:
+            raise PydanticCustomError("length_of_time", "is no length of time") from None
+        return value
+
+    @property
+    def wait(self) -> timedelta:
+        return duration(self.after)
+
+
+def _in_order(steps: tuple[DutyStep, ...]) -> tuple[DutyStep, ...]:
+    waits = [step.wait for step in steps]
+    if waits != sorted(waits):
+        raise PydanticCustomError("duty_order", "are not in order")
+    return steps
+
+
+Duty = Annotated[tuple[DutyStep, ...], AfterValidator(_in_order)]
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="BALIE_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
@@ -114,6 +149,7 @@ class Settings(BaseSettings):
     telegram: Telegram = Telegram()
     team: Team = Team()
     complaints: Complaints = Complaints()
+    duty: Duty = ()
     retention: Retention = Retention()
     paths: Paths = Paths()
     volunteers: Literal["inside", "outside"] = "outside"
@@ -159,7 +195,8 @@ def load_settings(path: Path | None = None) -> Settings:
         raise SettingsError("\n".join(lines)) from None  # the values themselves may be secret
     except UnreadableVariable:
         names = [name for name in map(_variable, Settings.model_fields) if name in variables]
-        raise SettingsError("\n".join(f"{name}: {_ONE_BY_ONE}" for name in names)) from None
+        what = {name: _DUTY_IN_ONE if name == _variable("duty") else _ONE_BY_ONE for name in names}
+        raise SettingsError("\n".join(f"{name}: {words}" for name, words in what.items())) from None
 
 
 def _plain(value: Any) -> Any:
@@ -213,9 +250,12 @@ def _line(file: Path, content: CommentedMap, variables: dict[str, str], error: A
     at: Any = content
     line = column = None
     for part in location:
-        if not isinstance(at, CommentedMap) or part not in at:
+        if isinstance(at, CommentedMap) and part in at:
+            row, col = at.lc.key(part)
+        elif isinstance(at, CommentedSeq) and isinstance(part, int) and part < len(at):
+            row, col = at.lc.item(part)
+        else:
             break
-        row, col = at.lc.key(part)
         line, column = row + 1, col + 1
         at = at[part]
     if line is None:
@@ -231,6 +271,14 @@ def _words(error: Any) -> str:
             return "there is no such setting; remove it or mend the spelling"
         case "model_type" | "model_attributes_type" | "dict_type":
             return "this is a section; put its `word: value` lines below it, each two spaces in"
+        case "tuple_type":
+            return "this is a list; put its steps below it, each beginning with a dash"
+        case "missing":
+            return "a word is missing here; add it"
+        case "length_of_time":
+            return 'this is no length of time; write a number and minutes, hours or days, like "5 minutes"'
+        case "duty_order":
+            return "the steps are not in order; put who is told first at the top"
         case "string_type":
             return "this is not text; put it between quotes"
         case "literal_error":

@@ -16,7 +16,7 @@ from desk.say import say
 from desk.sessions import keep, session_of
 from desk.tell import tell_held
 from flows.engine import advance
-from flows.model import Entity, Intent, Message, Session
+from flows.model import Entity, Intent, Message, Part, Session
 from flows.topics import no_longer_possible
 from storage.records import Conversation, Job
 from storage.unit_of_work import UnitOfWork
@@ -45,6 +45,8 @@ class Understood(Struct, frozen=True):
 
     intents: tuple[Intent, ...] = ()
     entities: tuple[Entity, ...] = ()
+    parts: tuple[Part, ...] = ()  # of a long text, clause by clause
+    spoken: str | None = None  # as in flows.model.Message
     asked: bool = True
 
 
@@ -76,6 +78,8 @@ def _take(uow: UnitOfWork, desk: Desk, waiting: Waiting, understood: Understood)
         attachment=job.payload["attachment"],
         intents=understood.intents,
         entities=understood.entities,
+        parts=understood.parts,
+        spoken=understood.spoken,
         understood=understood.asked,
         masked=bool(job.payload["masked"]),
         settled=bool(job.payload["settled"]),

@@ -47,6 +47,17 @@ def own_organisations(user: User, directory: Directory) -> frozenset[str]:
     return frozenset(own)
 
 
+def sees_alerts(user: User, directory: Directory) -> bool:
+    """The professionals of the team, wherever in the municipality: an alert that waits for the right neighbourhood
+    waits too long. Not hosts and volunteers, who are neighbours; not other organisations, to which nothing was sent;
+    not the operator, who sees no requests."""
+    team = team_organisations(directory)
+    return not user.disabled and any(
+        role.name in PROFESSIONAL_ROLES and (role.organisation_id is None or role.organisation_id in team)
+        for role in user.roles
+    )
+
+
 def is_host_of(user: User, neighbourhood: str | None) -> bool:
     """A host without a neighbourhood is a host of the whole municipality."""
     return any(

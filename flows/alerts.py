@@ -6,6 +6,7 @@ import msgspec
 
 from flows import ladder
 from flows.answers import pick
+from flows.bystander import about_another, speaks_of_self
 from flows.card import show_card
 from flows.conversation import Talk
 from flows.crisis import Alert
@@ -17,7 +18,7 @@ from flows.model import AlertShown, AlertState, Choice, Message, Reread, Session
 def alert_turn(content: Content, session: Session, message: Message, alert: Alert) -> Turn:
     """The turn for a message in which the guard saw danger. Pure; asks no NLU and routes nothing."""
     talk = Talk(content, session, message, None)
-    follow_language(talk, readily=True)
+    follow_language(talk)
     raise_alert(talk, alert.category, alert.level, "guard")
     return talk.turn()
 
@@ -29,13 +30,14 @@ def raise_alert(talk: Talk, category: str, level: str, source: str) -> None:
     open_state = state if _is_alert_prompt(session) else None
     interrupted = open_state.interrupted if open_state else session.prompt
     held = (*open_state.held, open_state.n) if open_state else ()
+    other = about_another(talk.content.texts, category, talk.message.text)
     talk.events.append(AlertShown(category, level, source))  # type: ignore[arg-type]
     if level == "now":
-        talk.ask("alert", f"crisis.{category}.now", _after_card(talk), about=category)
+        talk.ask("alert", _card(talk, category, other), _after_card(talk), about=category)
     else:
         talk.ask("alert", f"crisis.{category}.concern", _answers(talk), about=category)
     waiting = level == "concern"
-    session.alert = AlertState(category, level, talk.message.n, waiting, interrupted, held)
+    session.alert = AlertState(category, level, talk.message.n, waiting, interrupted, held, other)
 
 
 def hold_back(talk: Talk) -> bool:
@@ -66,7 +68,12 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
         else:
             level = "now" if answer == "yes" else "concern"
             talk.events.append(AlertShown(state.category, level, "answer"))
-            talk.ask("alert", f"crisis.{state.category}.now", _after_card(talk), about=state.category)
+            talk.ask(
+                "alert",
+                _card(talk, state.category, _other(talk, state, answer)),
+                _after_card(talk),
+                about=state.category,
+            )
             session.alert = msgspec.structs.replace(state, level=level, waiting=False)
         return True
     if answer == "continue":
@@ -78,6 +85,21 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
     # Anything else after a card is an ordinary message: the conversation goes on where it was.
     _settle(talk, state)
     return _consent_again(talk, state) or _pick_up(session, state)
+
+
+def _card(talk: Talk, category: str, other: bool) -> str:
+    """The card for the one in danger, or for a bystander where the danger is clearly another's and there is such a
+    card."""
+    for_bystander = f"crisis.{category}.now_other"
+    return for_bystander if other and talk.content.texts.has(for_bystander, talk.language) else f"crisis.{category}.now"
+
+
+def _other(talk: Talk, state: AlertState, answer: str | None) -> bool:
+    """Whether it is another's danger after the answer: "ja" leaves it as the message said, "nee, ik zelf" does not."""
+    if answer is not None:
+        return state.other
+    texts, text = talk.content.texts, talk.message.text
+    return about_another(texts, state.category, text) or (state.other and not speaks_of_self(texts, text))
 
 
 def _continue(talk: Talk, state: AlertState) -> None:

@@ -15,9 +15,13 @@ from flows.texts import LANGUAGES, Texts, plain, resembles
 ALIKE = 0.8  # a label counts as misspelt from here; "noort" ~ "Noord" is 0.8, "ja" ~ "nee" 0.4
 LONGEST_LABEL = 60  # characters; a longer message is a sentence, not a misspelt label
 LONGEST_NAME = 40
+LONGEST_PHONE = 40
 OLDEST = 120  # years
 
-_PHONE = re.compile(r"(?:\+31|0031|0)[\s\-().]*\d(?:[\s\-().]*\d){7,9}")
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,3}(?![0-9])")
+_PHONE = re.compile(r"(?:\+|00|\(?0)[0-9 \-()./]{6,24}[0-9]")
+_COUNTRY_OF_HERE = "NL"
+_COUNTRIES = (31, 32, 49)  # the Netherlands, Belgium, Germany; who lives near the border has a number from there
 
 
 class Answer(Struct, frozen=True):
@@ -129,19 +133,43 @@ def _yes_no(text: str, message: Message, texts: Texts, places: Places) -> bool |
 
 
 def _phone(text: str, message: Message, texts: Texts, places: Places) -> str | None:
-    found = _PHONE.search(text)
-    if not found:
+    for said in (*_PHONE.findall(text), *_entity(message, "phone")):
+        number = phone_number(said)
+        if number is not None:
+            return number
+    return None
+
+
+def phone_number(said: str) -> str | None:
+    """A number that can be called: a Dutch one as "0612345678", one from Belgium or Germany as "+32470123456". None
+    when no such number exists."""
+    import phonenumbers  # half a second the first time; most residents give no number
+
+    try:
+        number = phonenumbers.parse(said[:LONGEST_PHONE], _COUNTRY_OF_HERE)
+    except phonenumbers.NumberParseException:
         return None
-    digits = re.sub(r"[^\d+]", "", found.group())
-    national = re.sub(r"^(\+31|0031)0?", "0", digits)
-    return national if len(national) == 10 else None
+    if number.country_code not in _COUNTRIES or not phonenumbers.is_valid_number(number):
+        return None
+    if number.country_code == _COUNTRIES[0]:
+        national: str = phonenumbers.national_significant_number(number)
+        return f"0{national}"
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _age(text: str, message: Message, texts: Texts, places: Places) -> int | None:
-    for said in (*_entity(message, "age"), *re.findall(r"\d{1,3}", text)):
-        if said.isdigit() and 0 < int(said) <= OLDEST:
-            return int(said)
+    for said in (*_entity(message, "age"), *_NUMBER.findall(text)):
+        years = years_in(said)
+        if years is not None:
+            return years
     return None
+
+
+def years_in(said: str) -> int | None:
+    """An age in years, 1 to 120; None for anything else ("²" is a digit to Python, and no number)."""
+    if not _NUMBER.fullmatch(said) or not 0 < int(said) <= OLDEST:
+        return None
+    return int(said)
 
 
 def _name(text: str, message: Message, texts: Texts, places: Places) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows import understanding
 from flows.answers import Answer, pick, read_answer
 from flows.conversation import Talk
 from flows.definition import Step
@@ -47,6 +48,7 @@ def read_consent(talk: Talk, choice: Choice | None) -> str | None:
 
 def give(talk: Talk) -> None:
     assert talk.session.card is not None
+    understanding.held(talk)
     talk.events.append(ConsentGiven(talk.session.card))
 
 
@@ -68,6 +70,7 @@ def point_elsewhere(talk: Talk, option: Option) -> None:
     talk.events.append(
         PointedElsewhere(str(slots.get("theme")), slots.get("place"), option, rule=offer.rule, policy=offer.policy)
     )
+    understanding.held(talk)
 
 
 def offer_changes(talk: Talk) -> None:
@@ -123,6 +126,24 @@ def read_detail(talk: Talk, choice: Choice | None) -> None:
             return
         _keep(talk, about, answer)
     show_card(talk, session.card.option)
+
+
+def hear_correction(talk: Talk) -> bool:
+    """ "Mijn nummer is 06 12345678" or a first name, said over a card: takes it over and shows the card anew."""
+    session, content = talk.session, talk.content
+    if session.card is None:
+        return False
+    heard = {entity.entity for entity in talk.message.entities}
+    for category, kind in _ASKED_FOR.items():
+        if kind != "phone" and category not in heard:
+            continue
+        step = Step("collect", category, 0, 0, type=kind)
+        answer = read_answer(step, talk.message, None, content.texts, content.places)
+        if answer is not None and answer.value not in (None, session.slots.get(category)):
+            _keep(talk, category, answer)
+            show_card(talk, session.card.option)
+            return True
+    return False
 
 
 def _keep(talk: Talk, about: str, answer: Answer) -> None:

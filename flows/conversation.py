@@ -12,7 +12,8 @@ from flows.model import Choice, Event, Message, Option, Prompt, Route, Session, 
 
 TEAM = "team"  # the choice of the team that stands beside every contact card
 KEPT_AFTER_INTAKE = ("place", "first_name", "phone", "age")  # what is said once is not asked again
-FROM_BEFORE = "place_from_before"  # marks a place that was said in an earlier intake
+TRUE_FOR_THE_NEXT = ("who", "other_person", "other_age", "own_network")  # for what else the same message asked
+FROM_BEFORE = "from_before"  # the names of slots that were said in an earlier intake and depend on whom it is about
 
 
 class Talk:
@@ -77,23 +78,29 @@ class Talk:
 
     def set(self, slot: str, value: Value) -> None:
         slots = self.session.slots
+        before = slots.get(slot)
         slots[slot] = value
         self.events.append(SlotSet(slot, value))
-        if slot == "place":
-            slots.pop(FROM_BEFORE, None)
-        elif slot == "who" and value == "other" and slots.pop(FROM_BEFORE, None):
-            slots.pop("place", None)  # where the resident lives, said earlier; the other may live elsewhere
+        from_before = slots.get(FROM_BEFORE, ())
+        if slot in from_before:
+            slots[FROM_BEFORE] = [name for name in from_before if name != slot]
+        elif slot == "who" and value != (before or "self"):
+            for name in slots.pop(FROM_BEFORE, ()):  # where one lives and whom one knows, the other may not
+                slots.pop(name, None)
+            self.session.skipped = []
 
-    def forget_intake(self) -> None:
-        """Drops what belonged to the intake that is over; what holds for the person stays."""
+    def forget_intake(self, *, goes_on: bool = False) -> None:
+        """Drops what belonged to the intake that is over; what holds for the person stays. `goes_on`: the next one
+        comes from the same message, so it is about the same person too."""
         session = self.session
-        slots = {slot: value for slot, value in session.slots.items() if slot in KEPT_AFTER_INTAKE}
-        if session.slots.get("who") == "other":
+        kept = (*KEPT_AFTER_INTAKE, *TRUE_FOR_THE_NEXT) if goes_on else KEPT_AFTER_INTAKE
+        slots = {slot: value for slot, value in session.slots.items() if slot in kept}
+        if session.slots.get("who") == "other" and not goes_on:
             slots.pop("place", None)  # where the other lives
-        if "place" in slots:
-            slots[FROM_BEFORE] = True
+        slots[FROM_BEFORE] = [slot for slot in ("place", *TRUE_FOR_THE_NEXT) if slot in slots and slot != "who"]
         session.slots = slots
-        session.stack, session.asked, session.skipped = [], [], []
+        session.skipped = [slot for slot in session.skipped if slot in kept] if goes_on else []
+        session.stack, session.asked = [], []
         session.prompt = session.offer = session.card = None
         session.misses = 0
 
@@ -111,6 +118,7 @@ class Talk:
             referrals=session.referrals,
             place_name=self.content.places.name(session.slots.get("place")),
             theme_label=self._theme_label(theme),
+            also_labels=[self._theme_label(one["theme"]) for one in session.slots.get("also") or ()],
         )
         return names
 

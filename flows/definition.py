@@ -64,6 +64,7 @@ class Thresholds(Struct, frozen=True):
 
     sure: float = 0.45  # start the flow of the best theme
     offer: float = 0.10  # a theme is worth offering as one of three
+    also: float = 0.70  # a theme that one clause of a long message is about, beside the main one
     act: float = 0.60  # a dialogue act outside a question
     act_in_answer: float = 0.85  # a dialogue act while the desk waits for an answer in free words
     alert: float = 0.60  # an alert that the NLU adds
@@ -85,7 +86,7 @@ class Content(Struct, frozen=True, dict=True):
     @cached_property
     def slot_names(self) -> tuple[str, ...]:
         """Every slot that a flow collects or sets, and those the engine itself fills."""
-        names = {"theme", "request", "option", "who", "age", "phone", "first_name", "medical", "other_age"}
+        names = {"theme", "request", "option", "who", "age", "phone", "first_name", "medical", "other_age", "also"}
         for flow in self.flows.values():
             for step in flow.steps:
                 names.update([step.value] if step.kind == "collect" else step.values)

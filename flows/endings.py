@@ -10,6 +10,7 @@ from flows.steps import run
 
 def stop(talk: Talk) -> None:
     talk.forget_intake()
+    talk.session.guess = None
     talk.utter("desk.stopped")
     talk.events.append(Ended("stopped"))
 

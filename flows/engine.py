@@ -6,14 +6,15 @@ asked, a digression, a new question. What nobody understands climbs the ladder i
 
 from __future__ import annotations
 
-from flows import intents, ladder
+from flows import intents, ladder, understanding
 from flows.alerts import hold_back, read_alert_answer
+from flows.also import read_others
 from flows.answers import pick, read_answer
-from flows.card import change, give, offer_changes, read_consent, read_detail, refuse, show_card
+from flows.card import change, give, hear_correction, offer_changes, read_consent, read_detail, refuse, show_card
 from flows.conversation import Talk
 from flows.definition import Content, Step
 from flows.endings import withdraw
-from flows.language import follow_language
+from flows.language import hear_language, read_language_answer
 from flows.model import Choice, ErasureAsked, Message, Route, Session, Turn
 from flows.standing_words import read_standing_words
 from flows.steps import go_to, next_step, pointed, run
@@ -52,11 +53,16 @@ def _read(talk: Talk) -> None:
         talk.utter("desk.no_words")
         ladder.ask_again(talk)
         return
-    if not session.stack:
-        follow_language(talk, readily=not session.welcomed)
     if choice is None and read_standing_words(talk):
         return
     if not message.settled and intents.alert_heard(talk):
+        return
+    if session.prompt is not None and session.prompt.kind == "language":
+        read_language_answer(talk, choice)
+        return
+    if choice is None and hear_language(talk):
+        return
+    if choice is None and session.prompt and session.prompt.kind in _IN_AN_INTAKE and intents.correct_theme(talk):
         return
     if session.prompt is not None and _answer(talk, choice):
         return
@@ -156,8 +162,12 @@ def _choose(talk: Talk, choice: Choice | None) -> bool:
     if choice is None:
         if intents.read_act(talk) or correct_place(talk):
             return True
-        talk.ask("choose", "route.choose_again", prompt.choices, about=prompt.about)
-        return True
+        talk.session.misses += 1
+        if talk.session.misses == 1:
+            talk.ask("choose", "route.choose_again", prompt.choices, about=prompt.about)
+            return True
+        choice = next(one for one in prompt.choices if one.id == "none")
+    talk.session.misses = 0
     if choice.id == "human":
         digress(talk, "human")
         return True
@@ -192,12 +202,26 @@ def _consent(talk: Talk, choice: Choice | None) -> bool:
         run(talk)
     elif answer == "change":
         offer_changes(talk)
-    elif not (intents.read_act(talk) or correct_place(talk)):
-        talk.utter("consent.again")
-        option = talk.option
-        assert option is not None
-        show_card(talk, option)
+    elif not (intents.read_act(talk) or correct_place(talk) or hear_correction(talk)):
+        _unclear_consent(talk)
+        return True
+    session.misses = 0
     return True
+
+
+def _unclear_consent(talk: Talk) -> None:
+    """Nothing is guessed and nothing is sent. The card once more, then what can be said, then a person."""
+    session, prompt, option = talk.session, talk.session.prompt, talk.option
+    assert prompt is not None and option is not None
+    session.misses += 1
+    if session.misses == 1:
+        talk.utter("consent.again")
+        show_card(talk, option)
+    elif session.misses == 2:
+        talk.ask("consent", "consent.unclear", prompt.choices, about=prompt.about)
+    else:
+        session.misses = 0
+        digress(talk, "human")
 
 
 def _card_line(talk: Talk, choice: Choice | None) -> bool:
@@ -205,7 +229,7 @@ def _card_line(talk: Talk, choice: Choice | None) -> bool:
     assert prompt is not None
     if choice is None:
         choice = pick(talk.message.text, prompt.choices, talk.content.texts)
-    if choice is None and intents.read_act(talk):
+    if choice is None and (intents.read_act(talk) or hear_correction(talk)):
         return True
     change(talk, choice.id if choice else "ready")
     return True
@@ -233,7 +257,27 @@ def _subject(talk: Talk, choice: Choice | None) -> bool:
     elif choice.id in talk.content.menu.domains:
         ladder.themes_of(talk, choice.id)
     else:
+        understanding.chosen(talk, choice.id)
         start_theme(talk, choice.id, request=talk.session.slots.get("request"))
+    return True
+
+
+def _also(talk: Talk, choice: Choice | None) -> bool:
+    """Whether to look at what else the same message asked. Asked once: another message lets it rest."""
+    waiting = talk.session.slots.get("also") or []
+    answer = read_others(talk, choice)
+    if answer is None:
+        if intents.read_act(talk):
+            return True
+        talk.forget_intake()
+        return False
+    words = next((one["words"] for one in waiting if one["theme"] == answer), None)
+    if words is None:
+        talk.forget_intake()
+        talk.utter("also.left")
+    else:
+        understanding.began(talk, answer)
+        start_theme(talk, answer, request=words, goes_on=True)
     return True
 
 
@@ -255,6 +299,7 @@ def _confirm(talk: Talk, choice: Choice | None) -> bool:
     return True
 
 
+_IN_AN_INTAKE = ("collect", "choose", "consent")
 _READERS = {
     "collect": _collect,
     "choose": _choose,
@@ -264,4 +309,5 @@ _READERS = {
     "theme": _subject,
     "menu": _subject,
     "confirm": _confirm,
+    "also": _also,
 }

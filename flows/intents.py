@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows import ladder
+from flows import ladder, understanding
 from flows.alerts import raise_alert
 from flows.conversation import Talk
 from flows.definition import Step
 from flows.endings import ask_erasure, confirm, start_again, stop, withdraw
 from flows.model import Intent
-from flows.texts import plain
+from flows.texts import LANGUAGES, plain
 from flows.topics import correct_place, digress, start_theme, welcome
 
 # Acts that are an answer as much as a word of their own; while the desk waits for an answer they are left to it.
@@ -18,6 +18,8 @@ _ANSWERS = frozenset({"affirm", "deny", "unsure", "greet", "goodbye", "thanks", 
 
 # Acts that leave or stop the question, however they are put.
 _WAYS_OUT = frozenset({"human", "stop", "restart", "withdraw_consent", "delete_data"})
+
+ABOUT_ANOTHER = "concern_other"  # a theme, and what an answer to "for whom is it?" sounds like
 
 
 def alert_heard(talk: Talk) -> bool:
@@ -63,7 +65,30 @@ def start_need(talk: Talk) -> bool:
     top = _top(talk)
     if top is None or top.confidence < talk.content.thresholds.sure or top.name not in talk.content.themes:
         return False
+    understanding.began(talk, top.name)
     start_theme(talk, top.name, request=talk.message.text)
+    return True
+
+
+def correct_theme(talk: Talk) -> bool:
+    """ "Nee, het gaat over mijn schulden", in the middle of an intake: that one is left and the other begun. Only when
+    said in such words and the NLU is sure; "mijn moeder" answers whom it is about."""
+    top, texts, said = _top(talk), talk.content.texts, f" {plain(talk.message.text)} "
+    if top is None or top.confidence < talk.content.thresholds.sure or top.name not in talk.content.themes:
+        return False
+    if top.name in (talk.session.slots.get("theme"), ABOUT_ANOTHER):
+        return False
+    if any(frame.interrupts for frame in talk.session.stack):
+        return False  # an answer about something else: whether a person may read along
+    openings, phrases = (
+        [plain(word) for language in LANGUAGES for word in texts.words(name, language)]
+        for name in ("words.not_that", "words.it_is_about")
+    )
+    if not any(said.startswith(f" {word} ") for word in openings) or not any(f" {word} " in said for word in phrases):
+        return False
+    understanding.corrected(talk, top.name)
+    same_person = talk.session.slots.get("theme") != ABOUT_ANOTHER  # then what was answered still holds
+    start_theme(talk, top.name, request=talk.message.text, goes_on=same_person)
     return True
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flows import understanding
+from flows.also import ask_others, keep_others, others_heard
 from flows.conversation import Talk
 from flows.model import Choice
 from flows.steps import run
@@ -20,6 +22,8 @@ def ask_again(talk: Talk) -> None:
         welcome(talk)
     elif prompt.kind in ("collect", "choose", "consent"):
         run(talk)
+    elif prompt.kind == "also":
+        ask_others(talk)
     else:
         talk.ask(prompt.kind, prompt.key, prompt.choices, about=prompt.about)
 
@@ -29,12 +33,18 @@ def climb(talk: Talk) -> None:
     session, message = talk.session, talk.message
     if len(message.text.split()) >= KEPT_WORDS and not session.stack:
         session.slots["request"] = message.text
+        keep_others(talk, others_heard(talk, None))
     if not session.welcomed:
         talk.utter("desk.heard")  # a human sentence before the welcome
     welcome(talk)
     session.misses += 1
+    had_the_menu = session.prompt is not None and session.prompt.key == "desk.menu_instead"
     themes = _likely(talk)
-    if not message.understood and session.misses <= 2:
+    understanding.unsure(talk, themes)
+    if had_the_menu:
+        session.misses = 0
+        digress(talk, "human")
+    elif not message.understood and session.misses <= 2:
         menu(talk, "desk.menu_only" if session.misses == 1 else "desk.menu_instead")
     elif session.misses == 1 and themes:
         choices = [*_buttons(talk, themes), talk.choice("none", "choice.none_of_these")]
@@ -76,8 +86,8 @@ def _buttons(talk: Talk, themes: Iterable[str]) -> list[Choice]:
 
 
 def _likely(talk: Talk) -> list[str]:
-    least = talk.content.thresholds.offer
-    themes = talk.content.themes
-    return [intent.name for intent in talk.message.intents if intent.name in themes and intent.confidence >= least][
-        :OFFERED
-    ]
+    """The needs that clauses are about come first; then those that the whole message may be about."""
+    least, themes = talk.content.thresholds.offer, talk.content.themes
+    heard = [one["theme"] for one in others_heard(talk, None)]
+    likely = [one.name for one in talk.message.intents if one.name in themes and one.confidence >= least]
+    return list(dict.fromkeys([*heard, *likely]))[:OFFERED]

@@ -31,6 +31,13 @@ class Entity(Struct, frozen=True):
     value: str
 
 
+class Part(Struct, frozen=True):
+    """One clause of a long message, in the resident's words, with the NLU's ranking for it alone."""
+
+    text: str
+    intents: tuple[Intent, ...]
+
+
 class Message(Struct, frozen=True):
     """What a resident sent, with what was understood of it. Either `text` or `choice` is filled; `attachment` names
     what cannot be read (`voice`, `photo`, `sticker`, `document`, `video`, `location`, `contact`)."""
@@ -41,6 +48,8 @@ class Message(Struct, frozen=True):
     attachment: str | None = None
     intents: tuple[Intent, ...] = ()
     entities: tuple[Entity, ...] = ()
+    parts: tuple[Part, ...] = ()  # a long message, read clause by clause as well
+    spoken: str | None = None  # the language it is clearly written in: "nl", "en", "" for another one, None: unclear
     understood: bool = True  # False when the NLU could not be asked
     masked: bool = False  # a number that does not belong in a chat was blocked out before storing
     settled: bool = False  # it raised an alert before, the resident answered, now it is read for what else it says
@@ -60,7 +69,7 @@ class Prompt(Struct, frozen=True):
     """What the desk asked last and still waits for."""
 
     number: int
-    kind: str  # collect, choose, consent, card_line, detail, theme, menu, confirm
+    kind: str  # collect, choose, consent, card_line, detail, theme, menu, confirm, also, language
     key: str
     choices: tuple[Choice, ...] = ()
     about: str = ""  # the slot, the alert's category, the card's line, ...
@@ -139,7 +148,8 @@ class Referral(Struct):
 
 class AlertState(Struct, frozen=True):
     """An alert that was shown. `waiting`: its question has no answer yet and comes before everything else. `held` are
-    the numbers of messages that were written before it and are read after it."""
+    the numbers of messages that were written before it and are read after it. `other`: its message was clearly about
+    somebody else."""
 
     category: str
     level: str  # now, concern
@@ -147,12 +157,31 @@ class AlertState(Struct, frozen=True):
     waiting: bool = False
     interrupted: Prompt | None = None  # what the desk waited for when it was raised
     held: tuple[int, ...] = ()
+    other: bool = False
+
+
+class Guess(Struct, frozen=True):
+    """What the model took the question to be about. `theme` is "none" when it saw no theme; `began`: it was sure
+    enough to begin the intake."""
+
+    theme: str
+    began: bool = False
+
+
+class LanguageOffered(Struct, frozen=True):
+    """The other language was offered; message `n` waits for the answer, and so does what the desk asked before."""
+
+    n: int
+    interrupted: Prompt | None = None
 
 
 class Session(Struct):
     """All that the conversation remembers of one resident on one channel."""
 
     language: Language = "nl"
+    language_heard: bool = False  # a message was long enough to tell the language by
+    language_offered: LanguageOffered | None = None
+    language_settled: bool = False  # the resident chose; the other one is not offered any more
     welcomed: bool = False
     stack: list[Frame] = field(default_factory=list)
     slots: dict[str, Value] = field(default_factory=dict)
@@ -166,6 +195,7 @@ class Session(Struct):
     cards: int = 0
     alert: AlertState | None = None
     referrals: list[Referral] = field(default_factory=list)
+    guess: Guess | None = None  # not settled yet; outlives "start again", so that another choice counts as a correction
 
 
 # What comes out ------------------------------------------------------------------------------------------------------
@@ -215,6 +245,14 @@ class PointedElsewhere(Struct, frozen=True, tag="pointed_elsewhere"):
     option: Option
     rule: str
     policy: str
+
+
+class GuessSettled(Struct, frozen=True, tag="guess_settled"):
+    """What the model guessed, beside what the resident made of it. `chosen`: the model was unsure."""
+
+    guessed: str
+    chosen: str
+    how: Literal["corrected", "chosen", "confirmed"]
 
 
 class CardShown(Struct, frozen=True, tag="card_shown"):
@@ -271,6 +309,7 @@ Event = (
     | Reread
     | Routed
     | PointedElsewhere
+    | GuessSettled
     | CardShown
     | ConsentGiven
     | ConsentRefused

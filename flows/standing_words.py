@@ -11,7 +11,8 @@ from flows import ladder
 from flows.card import offer_changes
 from flows.conversation import Talk
 from flows.endings import ask_erasure, go_back, start_again, stop, withdraw
-from flows.model import Language, LanguageSet
+from flows.language import set_language, settle_offer
+from flows.model import Language
 from flows.texts import plain
 from flows.topics import digress, welcome
 
@@ -36,8 +37,11 @@ def _language(talk: Talk) -> bool:
         if not talk.content.texts.says("words.language", talk.message.text):
             return False
         wanted = "en" if talk.session.language == "nl" else "nl"
-    talk.session.language = wanted
-    talk.events.append(LanguageSet(wanted))
+    if talk.session.prompt is not None and talk.session.prompt.kind == "language":
+        settle_offer(talk, wanted)
+        return True
+    set_language(talk, wanted)
+    talk.session.language_settled = True
     talk.utter("desk.language_set")
     if talk.session.prompt is None or talk.session.prompt.kind in ("menu", "theme"):
         start(talk)

@@ -8,6 +8,7 @@ import msgspec
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from flows.also import offer_others
 from flows.card import point_elsewhere, show_card
 from flows.conversation import Talk
 from flows.definition import Flow, Step
@@ -226,7 +227,8 @@ def _leave(talk: Talk) -> Frame:
         talk.session.prompt = None
         if not frame.interrupts:
             talk.events.append(Ended("done"))
-            talk.forget_intake()
+            talk.session.guess = None
+        offer_others(talk, forget=not frame.interrupts)
     return frame
 
 

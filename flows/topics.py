@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from flows.answers import OLDEST, read_answer
+from flows.also import keep_others, others_heard
+from flows.answers import read_answer, years_in
 from flows.conversation import FROM_BEFORE, Talk
 from flows.definition import Content, Step
 from flows.model import Frame, Message, Route, Session, Turn
@@ -25,15 +26,18 @@ def welcome(talk: Talk) -> None:
         talk.utter("desk.welcome")
 
 
-def start_theme(talk: Talk, theme: str, request: str | None) -> None:
+def start_theme(talk: Talk, theme: str, request: str | None, *, goes_on: bool = False) -> None:
     """Starts the intake for `theme`. A human sentence comes first, then the welcome, then a question.
 
-    `request` holds the resident's own words, when there are any yet; what they already say is not asked.
+    `request` holds the resident's own words, when there are any yet; what they already say is not asked. `goes_on`:
+    an earlier intake from the same message is just over, and what was answered there still holds.
     """
     flow = talk.content.triggered_by(theme)
     assert flow is not None, f"no flow is triggered by {theme}; balie check refuses such a menu"
-    talk.forget_intake()
+    also = others_heard(talk, theme)
+    talk.forget_intake(goes_on=goes_on)
     talk.set("theme", theme)
+    keep_others(talk, also)
     if request:
         talk.set("request", request)
         _take_what_was_said(talk, request)
@@ -103,11 +107,11 @@ def _route_again(talk: Talk) -> None:
 def _take_what_was_said(talk: Talk, request: str) -> None:
     slots, message, content = talk.session.slots, talk.message, talk.content
     place = content.places.find(request)
-    if place and (slots.get("place") != place or FROM_BEFORE in slots):
+    if place and (slots.get("place") != place or "place" in slots.get(FROM_BEFORE, ())):
         talk.set("place", place)
     said = {entity.entity for entity in message.entities}
     for entity, kind in _TAKEN_FROM_FIRST_MESSAGE.items():
-        if entity in said:
+        if entity in said or kind == "phone":  # a number is told by its digits, whoever reads it
             step = Step("collect", entity, 0, 0, type=kind)
             answer = read_answer(step, message, None, content.texts, content.places)
             if answer is not None and answer.value is not None:
@@ -129,6 +133,7 @@ def hear_more(talk: Talk, step: Step) -> None:
     slots = talk.session.slots
     if step.value == "request" and slots.get("request"):
         _take_what_was_said(talk, slots["request"])
+        keep_others(talk, others_heard(talk, slots.get("theme")))
     elif step.value == "who" and slots.get("who") == "other":
         if _persons(talk):
             talk.set("other_person", _persons(talk))
@@ -147,8 +152,8 @@ def _persons(talk: Talk) -> list[str]:
 
 def _hear_age(talk: Talk) -> None:
     """ "Ik ben 14" is the resident's age; "mijn dochter van 12" is somebody else's."""
-    ages = [int(entity.value) for entity in talk.message.entities if entity.entity == "age" and entity.value.isdigit()]
-    ages = [age for age in ages if 0 < age <= OLDEST]
+    said_ages = (years_in(entity.value) for entity in talk.message.entities if entity.entity == "age")
+    ages = [age for age in said_ages if age is not None]
     said = f" {plain(talk.message.text)} "
     openings = [plain(word) for word in talk.content.texts.words("words.i_am", talk.language)]
     own = [age for age in ages if any(f" {opening} {age} " in said for opening in openings)]

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from storage.alerts import Alerts
 from storage.cipher import of_contact
 from storage.errors import Erased, Missing
 from storage.ids import new_id
 from storage.prepared import Prepared
 from storage.records import Contact, Referral, Tombstone
 from storage.requests import Requests
-from storage.tables import contact, conversation, inbox, job, message, tombstone, web_session, web_token
+from storage.tables import alert, contact, conversation, inbox, job, message, tombstone, web_session, web_token
 from storage.times import from_text, to_text
 from storage.transaction import Transaction
 
@@ -50,7 +51,11 @@ _EMPTY_INBOX = Prepared(
 )
 _DELETE_JOBS = Prepared(
     delete(job).where(
-        or_(job.c.contact_id == bindparam("contact_id"), job.c.key == bindparam("of_conversation")),
+        or_(
+            job.c.contact_id == bindparam("contact_id"),
+            job.c.key == bindparam("of_conversation"),
+            job.c.key.in_(select(alert.c.id).where(alert.c.conversation_id == bindparam("of_conversation"))),
+        ),
         or_(job.c.locked_by.is_(None), job.c.lease_until <= bindparam("at")),
     )
 )
@@ -144,6 +149,7 @@ class Contacts:
             of_conversation=found.conversation_id,
             at=tx.now_text,
         )
+        Alerts(tx).forget(found.conversation_id)
         tx.do(_DELETE_WEB_TOKENS, contact_id=contact_id)
         tx.do(_DELETE_WEB_SESSION, contact_id=contact_id)
         tx.do(_ADD_TOMBSTONE, kind="contact", subject_id=contact_id, at=tx.now_text)

@@ -27,6 +27,17 @@ def new_request_code() -> str:
     return f"{_letters(3)}-{_letters(2)}"
 
 
+def new_alert_code() -> str:
+    """Like "7K-3QF": told from a request's code by where its dash stands; unique within one database, not a secret."""
+    return f"{_letters(2)}-{_letters(3)}"
+
+
+def read_alert_code(typed: str) -> str:
+    """The code as it is stored, however it was typed."""
+    bare = "".join(letter for letter in typed.upper() if letter.isalnum())
+    return f"{bare[:2]}-{bare[2:]}"
+
+
 def read_request_code(typed: str) -> str:
     """The code as it is stored, however it was typed: "7k3 qf" → "7K3-QF"."""
     bare = "".join(letter for letter in typed.upper() if letter.isalnum())

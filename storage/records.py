@@ -13,6 +13,8 @@ from routing.model import Agreement, Follower, Neighbourhood, Service
 
 Sender = Literal["resident", "desk", "host", "volunteer", "professional"]
 WaitsFor = Literal["person_asked"]
+Settled = Literal["corrected", "chosen", "confirmed", "rerouted"]
+AlertSource = Literal["guard", "nlu", "answer"]
 ReferralStatus = Literal["referred", "accepted", "declined", "in_contact", "done", "withdrawn", "expired"]
 RoleName = Literal["host", "volunteer", "coordinator", "professional", "team_lead", "council", "operator"]
 
@@ -45,6 +47,35 @@ class Tombstone(Struct, frozen=True):
     kind: Literal["contact", "request"]
     id: str
     at: datetime
+
+
+class Alert(Struct, frozen=True):
+    """A danger that was seen, for the person on duty. `step` is how many steps of the duty have been told. Once its
+    contact was erased only `category`, `level` and the month in `at` are left."""
+
+    id: str
+    code: str
+    conversation_id: str | None
+    category: str
+    level: str
+    source: AlertSource | None
+    at: datetime
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    step: int = 0
+
+
+class GuessCount(Struct, frozen=True):
+    """How often the theme `guessed` turned out to be `chosen` in one month ("2026-03"). `how`: `corrected` by the
+    resident, `chosen` by the resident when the model was unsure, `confirmed` by going where it led, `rerouted` by
+    whoever it was sent to. `guessed` is "none" when the model saw no theme, `chosen` is "elsewhere" when none was
+    named."""
+
+    month: str
+    guessed: str
+    chosen: str
+    how: Settled
+    count: int
 
 
 class Conversation(Private, frozen=True):

@@ -142,6 +142,35 @@ Index(None, job.c.key, **_only_where("key IS NOT NULL"))
 Index(None, job.c.state, job.c.run_at)
 Index(None, job.c.contact_id, **_only_where("contact_id IS NOT NULL"))
 
+# What the person on duty hears of. No words of anybody; erasing the contact leaves category, level and month.
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("code", String(8), unique=True),  # NULL once erased
+    Column("conversation_id", ID, ForeignKey("conversation.id")),  # NULL once erased
+    Column("category", String(16), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("source", String(16)),  # NULL once erased
+    Column("at", TIME, nullable=False),  # the beginning of its month once erased
+    Column("acknowledged_by", ID, ForeignKey("user_account.id")),
+    Column("acknowledged_at", TIME),
+    Column("step", Integer, nullable=False),
+)
+Index(None, alert.c.conversation_id, **_only_where("conversation_id IS NOT NULL"))
+Index(None, alert.c.at, **_only_where("acknowledged_at IS NULL AND code IS NOT NULL"))
+
+# How often a guess at the theme held or was put right. Codes and a month; nothing leads to anybody.
+understanding_count = Table(
+    "understanding_count",
+    metadata,
+    Column("month", String(8), primary_key=True),  # "2026-03"
+    Column("guessed", String(32), primary_key=True),
+    Column("chosen", String(32), primary_key=True),
+    Column("how", String(16), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 web_session = Table(
     "web_session",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 
+from storage.alerts import Alerts
 from storage.consents import Consents
 from storage.contacts import Contacts
 from storage.conversations import Conversations, Messages
@@ -17,6 +18,7 @@ from storage.requests import Requests
 from storage.retention import Retention
 from storage.routing_log import RoutingLog
 from storage.transaction import Transaction
+from storage.understanding import Understanding
 from storage.web_sessions import WebSessions
 
 
@@ -50,6 +52,10 @@ class UnitOfWork:
     @cached_property
     def messages(self) -> Messages:
         return Messages(self._transaction)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self._transaction)
 
     @cached_property
     def inbox(self) -> Inbox:
@@ -86,6 +92,10 @@ class UnitOfWork:
     @cached_property
     def people(self) -> People:
         return People(self._transaction)
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        return Understanding(self._transaction)
 
     @cached_property
     def web(self) -> WebSessions:

@@ -19,6 +19,7 @@ from bot.channels.telegram_update import WANTED_UPDATES
 PATH = "/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 BODY_LIMIT = 1_048_576
+LONGEST_LENGTH = 15  # digits of a Content-Length; Python refuses to read thousands of them
 """Bytes. The longest text is 4096 signs; with every field Telegram adds an update stays far below this."""
 
 WEBHOOK_REFUSED = (
@@ -69,7 +70,8 @@ def webhook_router(channel: TelegramChannel, secret: str) -> APIRouter:
 async def read_limited(request: Request) -> bytes | None:
     """The body, or None as soon as it turns out to be above `BODY_LIMIT`, so that memory stays flat."""
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > BODY_LIMIT:
+    digits = announced.isascii() and announced.isdigit()
+    if digits and (len(announced) > LONGEST_LENGTH or int(announced) > BODY_LIMIT):
         return None
     body = bytearray()
     async for chunk in request.stream():

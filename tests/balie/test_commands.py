@@ -31,7 +31,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     names = {
         line.strip("│ ").split()[0] for line in done.stdout.splitlines() if line.startswith("│") and line.strip("│ ")
     }
-    contract = "serve chat check doctor nlu crisis dialogue flow user route routing-log retention db"
+    contract = "serve chat check doctor nlu crisis dialogue flow user route routing-log retention report db"
     assert set(contract.split()) <= names
     assert "Ctrl-C" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
@@ -48,6 +48,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         ["route", "explain"],
         ["nlu", "test"],
         ["crisis", "test"],
+        ["report", "understanding", "--since", "2026-13"],
         ["routing-log", "verify", "--heads"],
         ["db"],
         [],

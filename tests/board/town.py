@@ -65,7 +65,7 @@ DIRECTORY = Directory(
     services=(
         _service("wandelmaatje", "maatjes", "volunteers", "Wandelmaatje"),
         _service("klussen", "klusdienst", "volunteers", "Klussen in huis"),
-        _service("wijkteam", "team", "team", "Wijkteam Noord"),
+        _service("wijkteam", "team", "team", "Wijkteam Noord", own_team=True),
         _service("wijkzorg", "team", "team", "Wijkverpleging", medical=True),
     ),
     neighbourhoods=(Neighbourhood("noord", "Noord", ("7511",)), Neighbourhood("zuid", "Zuid", ("7512",))),

@@ -14,8 +14,8 @@ TOKEN = "sleutel-van-het-model"
 
 
 class LanguageModel:
-    """`manner` is how it answers: `well`, `late`, `drop by drop`, `hang up`, or a status and body. `asked` holds every
-    text it was asked about; `go_on` ends all waiting."""
+    """`manner` is how it answers: `well`, `late`, `late for clauses`, `drop by drop`, `hang up`, or a status and body.
+    `asked` holds every text it was asked about; `go_on` ends all waiting."""
 
     def __init__(self) -> None:
         self.manner: str | tuple[int, bytes] = "well"
@@ -50,7 +50,7 @@ class LanguageModel:
                 elif model.manner == "hang up":
                     self.close_connection = True
                     return
-                elif model.manner == "late":
+                elif model.manner == "late" or (model.manner == "late for clauses" and len(text.split()) < 8):
                     model.go_on.wait(20)
                 elif isinstance(model.manner, tuple):
                     status, answer = model.manner

@@ -28,6 +28,17 @@ def model() -> Iterator[LanguageModel]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the language can be told depends on what was loaded before; here English is all that is told."""
+    monkeypatch.setattr("bot.understand.spoken_at_once", lambda text: "en" if text.startswith("I ") else None)
+
+
+def test_the_language_is_told_with_it(model: LanguageModel) -> None:
+    understood = with_understanding(settings(model.url), lambda one: one.read("I live in Noord", 0.0))
+    assert understood.spoken == "en"
+
+
 def settings(url: str, token: str | None = TOKEN) -> Nlu:
     return Nlu.model_validate({"url": url, "token": token, "timeout": TIMEOUT})
 
@@ -60,6 +71,32 @@ def test_ranking_and_entities_are_used(model: LanguageModel) -> None:
 def test_only_the_beginning_of_a_long_text_is_sent(model: LanguageModel) -> None:
     with_understanding(settings(model.url), lambda understanding: understanding.read("é" * 100_000, 0.0))
     assert model.asked == ["é" * LONGEST_TEXT]
+
+
+LONG = "Mijn man is ziek, ik kan het niet meer aan en mijn dochter woont ver weg"
+
+
+def test_a_long_message_is_read_clause_by_clause_as_well(model: LanguageModel) -> None:
+    understood = with_understanding(settings(model.url), lambda one: one.read(LONG, 0.0))
+    assert [part.text for part in understood.parts] == [
+        "Mijn man is ziek",
+        "ik kan het niet meer aan",
+        "mijn dochter woont ver weg",
+    ]
+    assert {part.intents[0].name for part in understood.parts} == {"company"}
+    assert sorted(model.asked) == sorted([LONG, *(part.text for part in understood.parts)])
+
+
+def test_clauses_that_are_late_are_left_out_and_nobody_waits_longer(model: LanguageModel) -> None:
+    model.manner = "late for clauses"
+
+    async def work(understanding: Understanding) -> tuple[Understood, float]:
+        before = time.monotonic()
+        return await understanding.read(LONG, 0.0), time.monotonic() - before
+
+    understood, took = with_understanding(settings(model.url), work)
+    assert understood.asked and understood.intents and understood.parts == ()
+    assert took < TIMEOUT + 0.5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,23 @@ def test_a_mistake_in_the_environment_is_told_there_and_not_in_the_file(monkeypa
     assert _mistakes("http:\n  port: 8000\n") == ["BALIE_HTTP__PORT: this is not a whole number; write a whole number"]
 
 
+def test_who_is_on_duty(monkeypatch: pytest.MonkeyPatch) -> None:
+    _config("duty:\n  - {telegram: 5, after: 0 minutes}\n  - {telegram: -100600, after: 5 minutes}\n")
+    assert [(step.telegram, step.wait) for step in load_settings().duty] == [
+        (5, timedelta()),
+        (-100600, timedelta(minutes=5)),
+    ]
+    monkeypatch.setenv("BALIE_DUTY", '[{"telegram": 7}]')
+    assert [step.telegram for step in load_settings().duty] == [7]
+    monkeypatch.setenv("BALIE_DUTY", "7x")
+    assert _mistakes() == ['BALIE_DUTY: write it as one line, like [{"telegram": 123456789, "after": "0 minutes"}]']
+
+
+def test_a_mistake_in_a_list_is_told_at_its_step() -> None:
+    told = _mistakes("duty:\n  - {telegram: 5, after: 0 minutes}\n  - telegram: 6\n    after: later\n")
+    assert [one.partition(": ")[0] for one in told] == ["config.yml:4:5"]
+
+
 @pytest.mark.parametrize("name", ["BALIE_HTTP__PRT", "BALIE_HTPP__PORT", "balie_http__prt"])
 def test_a_misspelt_variable_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "1")
@@ -86,6 +104,18 @@ def test_a_variable_for_a_whole_section(monkeypatch: pytest.MonkeyPatch) -> None
         ("team: {hours: [9, 17]}", "this is a section; put its `word: value` lines below it, each two spaces in"),
         ("team: {hours: {nl: 9}}", "this is not text; put it between quotes"),
         ("http: {port: 99999}", "this number is too large; make it at most 65535"),
+        ("duty: {telegram: 5}", "this is a list; put its steps below it, each beginning with a dash"),
+        ("duty: [{telegram: '@wacht'}]", "this is not a whole number; write a whole number"),
+        ("duty: [{after: 0 minutes}]", "a word is missing here; add it"),
+        ("duty: [{telegram: 5, who: Petra}]", "there is no such setting; remove it or mend the spelling"),
+        (
+            "duty: [{telegram: 5, after: soon}]",
+            'this is no length of time; write a number and minutes, hours or days, like "5 minutes"',
+        ),
+        (
+            "duty: [{telegram: 5, after: 9 minutes}, {telegram: 6, after: 1 minute}]",
+            "the steps are not in order; put who is told first at the top",
+        ),
         ("keys: {path: [a]}", "this is not the name of a file; put it between quotes"),
     ],
 )

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from desk.bootstrap import facts_of, load_policy
 from desk.content import load_flows, load_texts, places_of
@@ -54,6 +54,7 @@ class Talk(Struct):
     events: tuple[Event, ...] = ()
     n: int = 0
     texts: dict[int, str] = field(default_factory=dict)
+    sent: dict[int, Message] = field(default_factory=dict)
     way: Any = route
 
     def says(self, text: str, intent: str = "", sure: float = 0.95, **entities: str) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ class Talk(Struct):
         """One message of any kind, through the crisis guard; what an alert held back is read again when it asks so."""
         self.n += 1
         message = Message(self.n, **what)
-        self.texts[self.n] = message.text
+        self.texts[self.n], self.sent[self.n] = message.text, message
         alert = assess(message.text) if message.text else None
         if alert is not None:
             self._keep(alert_turn(content(), self.session, message, alert))
@@ -81,9 +82,10 @@ class Talk(Struct):
         events = self.events
         for event in events:
             if isinstance(event, Reread):
-                again = Message(event.n, self.texts[event.n], intents=message.intents, settled=True)
+                intents = message.intents or self.sent[event.n].intents
+                again = structs.replace(self.sent[event.n], intents=intents, settled=True)
                 self._keep(advance(content(), self.session, again, self.way))
-                self.events = (*events, *self.events)
+                events = self.events = (*events, *self.events)
         return self.heard()
 
     def heard(self) -> tuple[str, ...]:

@@ -53,6 +53,18 @@ def test_no_is_no_name() -> None:
     assert "first_name" not in on(talk) and talk.session.slots.get("first_name") is None
 
 
+def test_a_number_said_before_is_on_the_card_when_wanted_and_can_be_corrected_there() -> None:
+    talk = at_card("koffie_noord", "ik ben zo alleen in Noord, bel me op 06 12345678")
+    assert talk.session.slots["phone"] == "0612345678" and "phone" not in on(talk)
+    talk.taps("change")
+    assert talk.taps("phone") == ("consent.card",), "what was said is not asked"
+    assert "phone" in on(talk)
+    assert talk.says("mijn nummer is 06 87654321") == ("consent.card",)
+    assert lines(talk)["phone"].text == "0687654321"
+    assert talk.says("ik heet Annie", first_name="Annie") == ("consent.card",)
+    assert lines(talk)["first_name"].text == "Annie" and {"first_name", "phone"} <= set(on(talk))
+
+
 def test_a_phone_number_that_is_none_is_asked_again_and_can_be_left() -> None:
     talk = changed("phone")
     assert talk.says("0612") == ("consent.ask_phone.again",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.model import AlertShown, ConsentWithdrawn, ErasureAsked, HandedToHost, Intent, LanguageSet, Uttered
+from flows.model import AlertShown, ConsentWithdrawn, ErasureAsked, HandedToHost, Intent, Uttered
 from tests.flows.talks import Talk, at_card
 
 
@@ -129,15 +129,6 @@ def test_the_first_message_decides_the_language(text: str, language: str) -> Non
     talk = Talk()
     talk.says(text)
     assert talk.session.language == language
-
-
-def test_the_language_changes_by_itself_only_between_intakes_and_only_when_sure() -> None:
-    talk = company()
-    languages = []
-    for text in ("I would like to have company", "stop", "the church", "I would like to have someone to talk to"):
-        talk.says(text)
-        languages.append(talk.session.language)
-    assert languages == ["nl", "nl", "nl", "en"] and talk.happened(LanguageSet)
 
 
 def test_taal_changes_over_in_the_middle_and_asks_the_same_again() -> None:

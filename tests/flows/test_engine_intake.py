@@ -145,9 +145,16 @@ def test_a_parent_with_a_child_of_twelve_is_no_child() -> None:
     assert talk.happened(Routed)
 
 
+@pytest.mark.parametrize("age", ["²", "9" * 5000, "vier", "", "0", "-3"])
+def test_an_age_that_is_no_number_is_no_age(age: str) -> None:
+    talk = Talk()
+    talk.says("ik ben zo alleen", "company", age=age)
+    assert "age" not in talk.session.slots
+
+
 def test_a_child_that_tells_about_a_parent_is_a_child() -> None:
     talk = Talk()
-    talk.says("ik ben 13 en mijn moeder drinkt", "addiction", age="13", person="mother")
+    talk.says("ik ben 13 en mijn moeder is vaak moe", "carer_support", age="13", person="mother")
     assert talk.session.slots["age"] == 13
 
 

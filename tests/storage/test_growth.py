@@ -6,11 +6,33 @@ import sqlite3
 
 import pytest
 
-from storage import contacts, conversations, inbox, jobs, referrals, requests, routing_log, transaction, web_sessions
+from storage import (
+    contacts,
+    conversations,
+    inbox,
+    jobs,
+    referrals,
+    requests,
+    routing_log,
+    transaction,
+    understanding,
+    web_sessions,
+)
 from storage.database import Database
 from storage.prepared import Prepared
 
-MODULES = (contacts, conversations, inbox, jobs, referrals, requests, routing_log, transaction, web_sessions)
+MODULES = (
+    contacts,
+    conversations,
+    inbox,
+    jobs,
+    referrals,
+    requests,
+    routing_log,
+    transaction,
+    understanding,
+    web_sessions,
+)
 RARE = {  # at a start, at a restore, for the board's page: read in the order of an index or few rows by nature
     "storage.jobs._RELEASE_ALL",
     "storage.jobs._RELEASE_EXPIRED",

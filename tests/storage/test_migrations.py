@@ -57,7 +57,7 @@ def test_indexes_are_partial_as_declared(empty: House) -> None:
         for index in table.indexes
         if index.dialect_options["sqlite"]["where"] is not None
     }
-    assert len(declared) == 5
+    assert len(declared) == 7
     assert {name: sql.split("WHERE ")[1] for name, sql in found.items()} == declared
 
 
