@@ -25,7 +25,8 @@ from balie import (
 from balie.cli_options import Config, open_desk, say, settings_of, stop_on_mistakes
 from balie.listener import open_socket
 from balie.logs import set_up_logs
-from desk.content import load_guard
+from desk.bootstrap import facts_in_chat
+from desk.content import check_flows, load_guard
 from desk.town import OpenedAccount
 from flows.model import Language
 
@@ -52,6 +53,7 @@ def serve(config: Config = None) -> None:
         settings = settings_of(config)
         listener = open_socket(settings.http.host, settings.http.port)
         load_guard()
+        check_flows(facts_in_chat(settings))
         with listener, open_desk(settings) as desk:
             from balie import serve as serving  # loads the pages; what is wrong above is said without that wait
 
@@ -72,6 +74,7 @@ def chat(
     with stop_on_mistakes():
         settings = settings_of(config)
         load_guard()
+        check_flows(facts_in_chat(settings))
         with open_desk(settings) as desk:
             if settings.demo and not desk.database.read(lambda uow: uow.directory.load()).services:
                 load_demo(desk)

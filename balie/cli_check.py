@@ -10,7 +10,7 @@ import typer
 
 from balie.cli_options import AsJson, Config, finding, put, say, settings_of, stop_on_mistakes
 from balie.dialogue_file import DialogueError, read_dialogues
-from desk.bootstrap import facts_of, load_policy
+from desk.bootstrap import facts_in_chat, load_policy
 from desk.content import ContentError, check_content, load_content, load_guard, places_of
 from desk.directory_file import DirectoryError, read_directory
 from desk.settings import Settings, SettingsError
@@ -63,8 +63,7 @@ def findings(config: Path | None) -> list[str]:
         except DirectoryError as error:
             found += str(error).splitlines()
     try:
-        facts = {language: {**known, "channel": "web"} for language, known in facts_of(settings).items()}
-        found += map(str, check_content(load_content(facts, places_of(neighbourhoods))))
+        found += map(str, check_content(load_content(facts_in_chat(settings), places_of(neighbourhoods))))
     except ContentError as error:
         found += str(error).splitlines()
     try:

@@ -59,7 +59,7 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
                     urgent=urgent,
                 )
             case AlertShown():
-                _log.info("alert", category=event.category, level=event.level, source=event.source)
+                _log.info("alert", category=event.category, urgency=event.level, source=event.source)
                 duty.alert_shown(uow, desk, conversation_id, event)
             case Reread():
                 uow.jobs.add(REREAD, {"conversation_id": conversation_id, "n": event.n})

@@ -96,6 +96,11 @@ def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
     }
 
 
+def facts_in_chat(settings: Settings, channel: str = "web") -> dict[str, dict[str, Any]]:
+    """The same for a conversation on `channel`."""
+    return {language: {**known, "channel": channel} for language, known in facts_of(settings).items()}
+
+
 def load_policy(settings: Settings) -> Policy:
     """The operator's policy file, or the one that comes with the desk. Raises PolicyError."""
     own = settings.paths.policy

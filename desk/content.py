@@ -12,7 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from flows.crisis import PatternError, assess
 from flows.definition import Content, Flow, Menu
-from flows.lint import Author, lint
+from flows.lint import Author, lint, lint_flows
 from flows.parse import Finding, FlowError, parse_flow, parse_menu
 from flows.places import Place, Places
 from flows.texts import LANGUAGES, TextError, Texts
@@ -68,6 +68,13 @@ def load_flows() -> tuple[dict[str, Flow], Menu]:
     if findings:
         raise ContentError("\n".join(map(str, findings)))
     return flows, menu
+
+
+def check_flows(facts: dict[str, Any]) -> None:
+    """Raises ContentError for a flow that can be read and must not run, such as one that refers without consent."""
+    findings = lint_flows(load_content(facts, places_of(())))
+    if findings:
+        raise ContentError("\n".join(map(str, sorted(findings))))
 
 
 def load_guard() -> None:

@@ -7,6 +7,7 @@ writes `learned/danger.bin`; without that file the patterns are on their own.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -22,6 +23,12 @@ FILE = "danger.bin"
 COLUMNS = ("suicide", "child", "emergency", "violence", "none", "acute")
 _WINDOW = 40
 """Words that are read at once. A cry in a long story must not drown in it."""
+_SENTENCE = 4
+"""Words that a sentence needs to be read by itself."""
+_ALONE = 0.2
+"""What a sentence's score is lowered by: what stands around it may explain it."""
+_MOST_SENTENCES = 100
+_SENTENCE_END = re.compile(r"[.!?\n]+")
 _MOST = 1000
 """Words that are read in all; a channel's longest message is shorter. The patterns read on."""
 
@@ -83,8 +90,14 @@ class DangerModel:
         return model if len(table) == SIZE * model._row.size and model.header.fits() else None
 
     def read(self, text: str) -> Reading:
-        """The most dangerous reading of any part of the first thousand words."""
-        return max(map(self._read, _windows(words_of(text))), key=lambda one: one.score)
+        """The most dangerous reading of the text as a whole, of any forty words of it, and of any sentence. Of a very
+        long text the first thousand words and the first hundred sentences."""
+        readings = [self._read(words) for words in _windows(words_of(text))]
+        sentences = [words_of(sentence) for sentence in _SENTENCE_END.split(text, _MOST_SENTENCES)[:_MOST_SENTENCES]]
+        told = [words[:_WINDOW] for words in sentences if len(words) >= _SENTENCE]
+        if len(sentences) > 1:
+            readings += [self._read(words, less=_ALONE) for words in told]
+        return max(readings, key=lambda one: one.score)
 
     def weights(self, text: str) -> list[tuple[str, str, float]]:
         """(feature, danger, what it added to that danger's score), the heaviest first: why the model was alarmed."""
@@ -96,7 +109,7 @@ class DangerModel:
         ]
         return sorted(found, key=lambda one: -one[2])
 
-    def _read(self, words: list[str]) -> Reading:
+    def _read(self, words: list[str], less: float = 0.0) -> Reading:
         sums = [0.0] * len(self.header.columns)
         for _, share, weights in self._shares(words):
             sums = [total + share * weight for total, weight in zip(sums, weights, strict=True)]
@@ -105,7 +118,7 @@ class DangerModel:
             total * scale + intercept
             for total, scale, intercept in zip(sums, header.scales, header.intercepts, strict=True)
         )
-        less = harmless + _ONE_WORD / max(len(words), 1)
+        less += harmless + _ONE_WORD / max(len(words), 1)
         return Reading({name: score - less for name, score in zip(header.columns, dangers, strict=False)}, acute)
 
     def _shares(self, words: list[str]) -> Iterator[tuple[str, float, list[int]]]:

@@ -28,12 +28,12 @@ class Author(Struct, frozen=True):
 
 def lint(author: Author) -> list[Finding]:
     """Every finding, ordered by place; empty when all is well."""
-    findings: list[Finding] = []
-    for flow in author.content.flows.values():
-        findings += _flow(author.content, flow)
-    findings += _triggers(author.content)
-    findings += _texts(author)
-    return sorted(findings)
+    return sorted([*lint_flows(author.content), *_texts(author)])
+
+
+def lint_flows(content: Content) -> list[Finding]:
+    """What is wrong in the flows alone; quick enough for every start."""
+    return [*(found for flow in content.flows.values() for found in _flow(content, flow)), *_triggers(content)]
 
 
 # Flows ---------------------------------------------------------------------------------------------------------------

@@ -103,6 +103,19 @@ def test_check_finds_what_authors_and_operators_get_wrong_all_at_once(tmp_path: 
     assert "config.yml:1:1: volunteers" in told
 
 
+def test_a_desk_with_a_flow_that_refers_without_consent_does_not_open(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for package in ("balie", "bot", "board", "desk", "storage", "flows", "routing"):
+        shutil.copytree(REPOSITORY / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
+    flow = tree / "flows" / "definitions" / "company.yml"
+    flow.write_text(flow.read_text("utf-8").replace("- call: destination", "- refer: option"), "utf-8")
+    changes = {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "BALIE_HTTP__PORT": "0"}
+    done = Place(tmp_path).balie("serve", changes=changes)
+    assert done.returncode == 1
+    assert re.search(r"company\.yml:\d+:\d+: refer can be reached without consent; put a consent step", done.stderr)
+    assert not (tmp_path / "var").exists()
+
+
 def test_check_survives_a_wrong_environment(tmp_path: Path, inside: Inside) -> None:
     done = inside(Place(tmp_path), "check", changes={"BALIE_NLU__TIMEOUT": "lang"})
     assert (done.exit_code, done.stdout) == (1, "BALIE_NLU__TIMEOUT: this is not a number; write a number\n")
