@@ -23,7 +23,7 @@ RIGHT_CATEGORY = {
     "independent.tsv": {"suicide": 0.52, "violence": 0.58, "child": 0.60, "emergency": 0.74},
     "second_author.tsv": {"suicide": 0.52, "violence": 0.50, "child": 0.66, "emergency": 0.70},
 }
-# The bar is 0.01 for both; of the second author 22 of 1,797 were measured (0.012).
+# The bar is 0.01 for both; of the second author 23 of 1,797 were measured (0.013).
 FALSE_ON_ORDINARY = {"independent_ordinary.tsv": 0.01, "second_ordinary.tsv": 0.015}
 FALSE_NOW_ON_HARD = 0.10
 FALSE_CONCERN_ON_HARD = 0.25
