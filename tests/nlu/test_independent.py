@@ -20,5 +20,5 @@ def test_needs_and_acts(nlu_server: NluServer, author: str) -> None:
         acts = evaluate(read_tsv(TESTS / f"{author}_acts.tsv"), parse)
     print(f"\n{author}: needs best {needs.accuracy}, among three {needs.offered}; acts best {acts.accuracy}")
     assert needs.accuracy.value >= 0.83
-    assert needs.offered.value >= 0.95  # the bar is 0.96, measured 0.957 to 0.962
+    assert needs.offered.value >= 0.96
     assert acts.accuracy.value >= 0.90
