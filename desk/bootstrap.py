@@ -40,7 +40,6 @@ class Desk:
         self.database = database
         self._flows = flows
         self._menu = menu
-        self._facts = facts_of(settings)
         self._version = -1
         self._day = ""
         self._roster = Roster((), (), {}, "")
@@ -51,9 +50,8 @@ class Desk:
         self.roster(uow)
         content = self._content.get(channel)
         if content is None:
-            facts = {language: {**known, "channel": channel} for language, known in self._facts.items()}
             places = places_of(self._roster.neighbourhoods)
-            content = Content(self._flows, self._menu, self.texts, places, facts)
+            content = Content(self._flows, self._menu, self.texts, places, facts_in_chat(self.settings, channel))
             self._content[channel] = content
         return content
 
