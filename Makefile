@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: help run test check bench nlu nlu-test model compiled screens clean
+.PHONY: help run test check bench nlu nlu-test nlu-compare nlu-curve model compiled screens clean
 
 help: ## Shows what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,12 @@ nlu: nlu/.venv/.done ## Installs the language model's own environment
 
 nlu-test: .venv/.done model ## Tests the language model on sentences it has not seen
 	@.venv/bin/python -m pytest tests/nlu
+
+nlu-compare: .venv/.done nlu/.venv/.done ## Trains and measures each pipeline, for docs/understanding (half an hour)
+	@.venv/bin/python -m benchmarks.nlu_compare
+
+nlu-curve: .venv/.done nlu/.venv/.done ## Measures what more sentences are worth, for docs/understanding
+	@.venv/bin/python -m benchmarks.nlu_curve
 
 model: .venv/.done nlu/.venv/.done
 	@.venv/bin/balie crisis train

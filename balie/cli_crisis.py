@@ -44,9 +44,7 @@ def train() -> None:
     """Learns the danger model when the sentences changed since the last time."""
     from balie import danger_training  # what it learns with takes a second to load, and only this command needs it
 
-    if danger_training.learned_from() != danger_training.wanted():
-        say("The sentences about danger are new: learning from them, half a minute.")
-        danger_training.train()
+    danger_training.train(progress=say)
 
 
 @app.command()

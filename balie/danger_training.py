@@ -12,12 +12,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from balie.nlu_examples import examples, fingerprint, harmless
+from balie.nlu_examples import examples, harmless
+from balie.nlu_examples import fingerprint as fingerprint_of
+from balie.nlu_process import NLU, Progress
 from flows.danger_features import SIZE, features, number_of, words_of
-from flows.danger_model import COLUMNS, FILE
+from flows.danger_model import COLUMNS, FILE, DangerModel
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "nlu" / "data"
+DATA = NLU / "data"
 MODEL = ROOT / "flows" / "learned" / FILE
 
 *DANGERS, HARMLESS, ACUTE = COLUMNS
@@ -28,23 +30,25 @@ _LARGEST = 32767  # what a table's whole number can hold
 
 
 def learned_from(model: Path = MODEL) -> str:
-    """The fingerprint of the sentences the model was learned from; empty when there is none."""
-    if not model.exists():
-        return ""
-    with model.open("rb") as file:
-        return str(json.loads(file.readline())["learned_from"])
+    """The fingerprint of the sentences the model was learned from; empty when there is none that can be read."""
+    found = DangerModel.of(model.read_bytes()) if model.exists() else None
+    return found.header.learned_from if found else ""
 
 
 def wanted(data: Path = DATA) -> str:
     """The fingerprint that a model of the present sentences and settings has."""
     code = [Path(__file__), ROOT / "flows" / "danger_features.py"]
     return hashlib.sha256(
-        "".join([fingerprint(data), *(path.read_text("utf-8") for path in code)]).encode()
+        "".join([fingerprint_of(data), *(path.read_text("utf-8") for path in code)]).encode()
     ).hexdigest()
 
 
-def train(data: Path = DATA, model: Path = MODEL) -> None:
-    """Learns from the present sentences and writes the model."""
+def train(data: Path = DATA, model: Path = MODEL, progress: Progress = lambda _: None) -> None:
+    """Learns from the present sentences and writes the model, unless it was learned from just these."""
+    fingerprint = wanted(data)
+    if learned_from(model) == fingerprint:
+        return
+    progress("The sentences about danger are new: learning from them, half a minute.")
     texts, labels, levels = _sentences(data)
     importance, weights, intercepts = _learn(texts, labels, levels)
     scales = np.abs(weights).max(axis=0) / _LARGEST
@@ -53,7 +57,7 @@ def train(data: Path = DATA, model: Path = MODEL) -> None:
     table[:, 0] = np.ceil(importance / importance.max() * _LARGEST)
     table[:, 1:] = np.round(weights / scales)
     header = {
-        "learned_from": wanted(data),
+        "learned_from": fingerprint,
         "columns": COLUMNS,
         "scales": list(map(float, scales)),
         "intercepts": list(map(float, intercepts)),

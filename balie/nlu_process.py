@@ -32,7 +32,7 @@ _ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "OMP_NUM_THREADS": "1",  # one sentence at a time: more threads only take cores from the desk
 }
-_FINGERPRINTED = ("config.yml", "domain.yml", "uv.lock", "components/**/*.py", "data/**/*.yml")
+_FINGERPRINTED = ("config.yml", "domain.yml", "uv.lock", "components/**/*.py", "data/**/*.yml", "pretrained/**/*")
 NLU = Path(__file__).resolve().parent.parent / "nlu"
 _PATIENCE = 5.0  # seconds for a server to leave by itself before it is killed
 
@@ -45,6 +45,8 @@ def data_fingerprint(nlu: Path) -> str:
     """SHA-256 (hexadecimal) over everything a trained model depends on: configuration, domain, components, data."""
     digest = hashlib.sha256()
     for path in sorted(path for pattern in _FINGERPRINTED for path in nlu.glob(pattern)):
+        if path.is_dir():
+            continue
         content = path.read_bytes()
         digest.update(f"{path.relative_to(nlu).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

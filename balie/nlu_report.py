@@ -134,12 +134,23 @@ class Report:
         covered = [answer for answer in self.answers if answer.confidence >= threshold]
         return Share(len(covered), len(self.answers)), Share(sum(answer.right for answer in covered), len(covered))
 
+    @property
+    def calibration_error(self) -> float:
+        """How far confidence and being right lie apart: the mean distance over tenths of confidence, each weighing as
+        many messages as it holds (the expected calibration error of Naeini and others, 2015). 0 is perfect."""
+        tenths: dict[int, list[Answer]] = {}
+        for answer in self.answers:
+            tenths.setdefault(min(int(answer.confidence * 10), 9), []).append(answer)
+        apart = (abs(sum(one.confidence - one.right for one in tenth)) for tenth in tenths.values())
+        return sum(apart) / max(len(self.answers), 1)
+
     def to_json(self) -> dict[str, Any]:
         """Everything as plain data, the wrong answers by id and never by text."""
         return {
             "rows": len(self.answers),
             "accuracy": self.accuracy.to_json(),
             "offered": self.offered.to_json(),
+            "calibration_error": round(self.calibration_error, 4),
             "intents": {
                 score.intent: {
                     "precision": score.precision.to_json(),
@@ -171,6 +182,7 @@ class Report:
         yield f"messages                      {len(self.answers)}"
         yield f"best answer right             {self.accuracy}"
         yield f"right one among three         {self.offered}"
+        yield f"calibration error             {self.calibration_error:.3f}"
         yield ""
         yield f"{'intent':<22}{'F1':>7}   {'precision':<22}recall"
         for score in self.intents():

@@ -83,9 +83,17 @@ class DangerModel:
         """The learned file; None when nothing was learned yet or the file is not whole. Nothing may stand between a
         message and the patterns, so this never raises."""
         try:
-            first, _, table = (files("flows") / "learned" / FILE).read_bytes().partition(b"\n")
+            return cls.of((files("flows") / "learned" / FILE).read_bytes())
+        except OSError:
+            return None
+
+    @classmethod
+    def of(cls, content: bytes) -> DangerModel | None:
+        """The model that a file holds; None when it is not whole."""
+        first, _, table = content.partition(b"\n")
+        try:
             model = cls(msgspec.json.decode(first, type=Header), table)
-        except (OSError, msgspec.DecodeError):
+        except msgspec.DecodeError:
             return None
         return model if len(table) == SIZE * model._row.size and model.header.fits() else None
 

@@ -61,10 +61,13 @@ class NgramIntentClassifier(GraphComponent, IntentClassifier):
             return cls(config, model_storage, resource, IntentModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on every example that has an intent, and store the result."""
+        """Fit on every example that has an intent, with the lookup tables as lexicon, and store the result."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         self._model = IntentModel.fit(
-            [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples], self._settings
+            [example.get(TEXT) for example in examples],
+            [example.get(INTENT) for example in examples],
+            self._settings,
+            {table["name"]: table["elements"] for table in training_data.lookup_tables},
         )
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)

@@ -1,15 +1,14 @@
-"""The intent model itself, without Rasa: n-grams of words and characters, three linear models, one weight matrix.
+"""The intent model itself, without Rasa: n-grams of words and characters, linear models, one weight matrix.
 
 Complement naive Bayes and a linear support vector machine make different mistakes, so their scores are added; a second
 support vector machine that only tells the groups apart (need, dialogue act, alert) adds its score to each intent of a
-group, because what a short act and a long need have in common is mostly chance. All three are linear in the features,
+group, because what a short act and a long need have in common is mostly chance. All are linear in the features,
 therefore the sum is one matrix and a message costs one sparse product. A temperature, fitted on sentences that were
 held out in turn, makes softmax(scores / temperature) read as a probability.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,28 +18,39 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import FeatureUnion, make_union
 from sklearn.svm import LinearSVC
 
 from components.normalise import normalise
+from components.word_features import LemmasAndParts, Lexicon, words
 
 _FILE = "intent_model.joblib"
-_WORD = re.compile(r"\w+")  # words of one letter too: "u" makes a sentence formal
+MODELS = ("bayes", "margin", "logistic")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What was chosen by measurement; the figures are in `nlu/README.md`."""
+    """What was chosen by measurement; the figures are in `docs/understanding.md`.
 
+    `models`: whose scores are added, of `MODELS`. `lemmas`, `lexicon`: see `word_features.py`. A `group_weight` of 0
+    leaves the groups out.
+    """
+
+    models: tuple[str, ...] = ("bayes", "margin")
+    lemmas: bool = False
+    lexicon: bool = False
     word_ngrams: tuple[int, int] = (1, 2)
     character_ngrams: tuple[int, int] = (2, 5)
     smoothing: float = 0.3
     margin_cost: float = 0.6
     margin_weight: float = 4.0
+    logistic_cost: float = 100.0
     group_cost: float = 0.3
     group_weight: float = 1.5
+    calibrated: bool = True
     folds: int = 3
     groups: dict[str, list[str]] = field(default_factory=dict)
 
@@ -60,16 +70,27 @@ class IntentModel:
     temperature: float
 
     @classmethod
-    def fit(cls, texts: list[str], intents: list[str], settings: Settings | None = None) -> IntentModel:
-        """Train on one intent for each text; an intent needs at least `folds` examples. Raises ValueError otherwise."""
+    def fit(
+        cls,
+        texts: list[str],
+        intents: list[str],
+        settings: Settings | None = None,
+        lexicon: dict[str, list[str]] | None = None,
+    ) -> IntentModel:
+        """Train on one intent for each text; an intent needs at least `folds` examples. `lexicon`: entries by list.
+
+        Raises ValueError when there are too few examples or a model is not known.
+        """
         settings = settings or Settings()
+        if not settings.models or not set(settings.models) <= set(MODELS):
+            raise ValueError(f"models: {list(settings.models)}; choose one or more of {', '.join(MODELS)}")
         labels = np.array(intents)
         few = [intent for intent, count in Counter(intents).items() if count < settings.folds]
         if few:
             raise ValueError(f"too few examples for {', '.join(few)}: write at least {settings.folds}")
-        features = _features(settings)
+        features = _features(settings, texts, lexicon or {})
         matrix = features.fit_transform(texts)
-        temperature = _temperature(matrix, labels, settings)
+        temperature = _temperature(matrix, labels, settings) if settings.calibrated else 1.0
         weights, bias = _weigh(matrix, labels, settings)
         return cls(sorted(set(intents)), features, weights, bias, temperature)
 
@@ -89,21 +110,37 @@ class IntentModel:
         return cls(**joblib.load(folder / _FILE))
 
 
-def _features(settings: Settings) -> FeatureUnion:
+def _features(settings: Settings, texts: list[str], lexicon: dict[str, list[str]]) -> FeatureUnion:
     shared = {"preprocessor": normalise, "sublinear_tf": True, "dtype": np.float32}
-    words = TfidfVectorizer(tokenizer=_WORD.findall, token_pattern=None, ngram_range=settings.word_ngrams, **shared)
-    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=settings.character_ngrams, **shared)
-    return make_union(words, characters)
+    by_word = {"token_pattern": None, **shared}
+    parts = [
+        TfidfVectorizer(tokenizer=words, ngram_range=settings.word_ngrams, **by_word),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=settings.character_ngrams, **shared),
+    ]
+    if settings.lemmas:
+        parts.append(TfidfVectorizer(tokenizer=LemmasAndParts(texts), ngram_range=settings.word_ngrams, **by_word))
+    if settings.lexicon:
+        parts.append(TfidfVectorizer(tokenizer=Lexicon(lexicon), **by_word))
+    return make_union(*parts)
 
 
 def _weigh(matrix: csr_matrix, labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """The sum of the models as one weight matrix and one bias; all order the intents alphabetically."""
-    bayes = ComplementNB(alpha=settings.smoothing).fit(matrix, labels)
-    margin = LinearSVC(C=settings.margin_cost).fit(matrix, labels)
-    weights = bayes.feature_log_prob_.T + settings.margin_weight * margin.coef_.T
-    bias = settings.margin_weight * margin.intercept_
-    groups = [settings.group_of(intent) for intent in bayes.classes_]
-    if len(set(groups)) > 2:  # of two groups liblinear keeps one row only; there is nothing to gain from that few
+    """The sum of the models as one weight matrix and one bias; the intents in alphabetical order."""
+    intents = np.unique(labels)
+    weights, bias = np.zeros((matrix.shape[1], len(intents))), np.zeros(len(intents))
+    if "bayes" in settings.models:
+        weights += ComplementNB(alpha=settings.smoothing).fit(matrix, labels).feature_log_prob_.T
+    if "margin" in settings.models:
+        margin = LinearSVC(C=settings.margin_cost).fit(matrix, labels)
+        weights += settings.margin_weight * margin.coef_.T
+        bias += settings.margin_weight * margin.intercept_
+    if "logistic" in settings.models:
+        logistic = LogisticRegression(C=settings.logistic_cost, solver="liblinear").fit(matrix, labels)
+        weights += logistic.coef_.T
+        bias += logistic.intercept_
+    groups = [settings.group_of(intent) for intent in intents]
+    # Of two groups liblinear keeps one row only; there is nothing to gain from that few.
+    if settings.group_weight and len(set(groups)) > 2:
         group = LinearSVC(C=settings.group_cost).fit(matrix, [settings.group_of(label) for label in labels])
         places = np.searchsorted(group.classes_, groups)
         weights += settings.group_weight * group.coef_[places].T
