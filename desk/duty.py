@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from desk.bootstrap import Desk
 
 DUTY = "duty"
+AGAIN = timedelta(hours=1)
+"""How long an alert that nobody took up stands for what follows it: somebody who writes in the evening that it goes on
+must be heard, though nobody came in the morning."""
 
 
 class NoAlert(LookupError):
@@ -50,9 +53,12 @@ class AlertView(Struct, frozen=True, kw_only=True):
 
 
 def alert_shown(uow: UnitOfWork, desk: Desk, conversation_id: str, shown: AlertShown) -> None:
-    """The card for danger now was shown: the team sees it and the duty is told, once for each danger in a conversation
-    that nobody has taken up. Towards the resident this changes nothing."""
-    if shown.level != "now" or uow.alerts.open_of(conversation_id, shown.category) is not None:
+    """The card for danger now was shown: the team sees it and the duty is told, once an hour for each danger in a
+    conversation that nobody has taken up. Towards the resident this changes nothing."""
+    if shown.level != "now":
+        return
+    known = uow.alerts.open_of(conversation_id, shown.category)
+    if known is not None and uow.now - known.at < AGAIN:
         return
     alert = uow.alerts.add(conversation_id, shown.category, shown.level, shown.source)
     for number, step in enumerate(desk.settings.duty):

@@ -29,7 +29,9 @@ _OF_CONVERSATION = alert.c.conversation_id == bindparam("conversation")
 _GET = Prepared(_SELECT.where(alert.c.id == bindparam("alert_id")))
 _BY_CODE = Prepared(_SELECT.where(alert.c.code == bindparam("its_code")))
 _OPEN = Prepared(_SELECT.where(*_IS_OPEN).order_by(alert.c.at, alert.c.id))
-_OPEN_OF = Prepared(_SELECT.where(_OF_CONVERSATION, alert.c.category == bindparam("of"), *_IS_OPEN))
+_OPEN_OF = Prepared(
+    _SELECT.where(_OF_CONVERSATION, alert.c.category == bindparam("of"), *_IS_OPEN).order_by(alert.c.at.desc()).limit(1)
+)
 _OF = Prepared(select(alert.c.id, alert.c.at).where(_OF_CONVERSATION))
 _ADD = Prepared(insert(alert))
 _ACKNOWLEDGE = Prepared(
@@ -101,6 +103,7 @@ class Alerts:
         return [_record(row) for row in self._tx.all(_OPEN)]
 
     def open_of(self, conversation_id: str, category: str) -> Alert | None:
+        """The latest that nobody has acknowledged."""
         row = self._tx.one(_OPEN_OF, conversation=conversation_id, of=category)
         return _record(row) if row else None
 

@@ -144,6 +144,18 @@ def test_one_open_alert_for_one_danger_in_one_conversation(
     assert deliver(on_duty) == [str(FIRST)], "after it was taken up, a new danger is a new alert"
 
 
+def test_danger_that_goes_on_calls_again_after_an_hour(on_duty: Desk, anna: Resident, clock: Clock) -> None:
+    anna.sends(IS_HIT)
+    clock.move(minutes=59)
+    anna.sends(IS_HIT)
+    assert len(alerts(on_duty)) == 1
+    deliver(on_duty)
+    clock.move(minutes=2)
+    anna.sends(IS_HIT)
+    assert len(alerts(on_duty)) == 2
+    assert sorted(deliver(on_duty)) == sorted([str(FIRST), str(THIRD)]), "the first alert goes on to its last step"
+
+
 def test_the_same_update_again_calls_nobody(on_duty: Desk, anna: Resident) -> None:
     for _ in range(2):
         anna.sends(WANTS_TO_DIE, provider_id="42")
