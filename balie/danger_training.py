@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from balie.nlu_examples import examples, harmless
+from balie.nlu_examples import dangers, examples, harmless
 from balie.nlu_examples import fingerprint as fingerprint_of
 from balie.nlu_process import NLU, Progress
 from flows.danger_features import SIZE, features, number_of, words_of
@@ -23,7 +23,8 @@ DATA = NLU / "data"
 MODEL = ROOT / "flows" / "learned" / FILE
 
 *DANGERS, HARMLESS, ACUTE = COLUMNS
-COST = 1.0
+_NONE = frozenset({HARMLESS})
+COST = 2.0
 """Of the support vector machines; measured with 0.1 to 4 on sentences of an author who saw no data."""
 
 _LARGEST = 32767  # what a table's whole number can hold
@@ -68,18 +69,19 @@ def train(data: Path = DATA, model: Path = MODEL, progress: Progress = lambda _:
     beside.replace(model)
 
 
-def _sentences(data: Path) -> tuple[list[str], list[str], list[str]]:
+def _sentences(data: Path) -> tuple[list[str], list[frozenset[str]], list[str]]:
+    """Texts, the columns that each belongs to, and levels; of the same length."""
     texts, labels, levels = [], [], []
-    for example in examples(data):
+    for example in examples(data) + dangers(data):
         texts.append(example.text)
-        danger = example.intent.removeprefix("alert_")
-        labels.append(danger if danger in DANGERS else HARMLESS)
+        named = (intent.removeprefix("alert_") for intent in (example.intent, *example.also))
+        labels.append(frozenset(name for name in named if name in DANGERS) or _NONE)
         levels.append(example.level)
     more = harmless(data)
-    return texts + more, labels + [HARMLESS] * len(more), levels + [""] * len(more)
+    return texts + more, labels + [_NONE] * len(more), levels + [""] * len(more)
 
 
-def _learn(texts: list[str], labels: list[str], levels: list[str]) -> tuple[Any, Any, Any]:
+def _learn(texts: list[str], labels: list[frozenset[str]], levels: list[str]) -> tuple[Any, Any, Any]:
     """Importance (SIZE,), weights (SIZE, columns), intercepts (columns,): one against the rest each."""
     counted = [[Counter(names) for names in features(words_of(text))] for text in texts]
     rows = [
@@ -110,7 +112,7 @@ def _learn(texts: list[str], labels: list[str], levels: list[str]) -> tuple[Any,
             right = np.array([level == "now" for level in levels])[known]
             machine = LinearSVC(C=COST, random_state=1).fit(matrix[known], right)
         else:
-            machine = LinearSVC(C=COST, random_state=1).fit(matrix, np.array(labels) == column)
+            machine = LinearSVC(C=COST, random_state=1).fit(matrix, [column in named for named in labels])
         weights[used, place] = machine.coef_[0]
         intercepts[place] = machine.intercept_[0]
     return importance, weights, intercepts

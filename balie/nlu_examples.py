@@ -11,10 +11,12 @@ from msgspec import Struct
 
 FOLDERS = ("needs", "acts", "alerts")
 HARMLESS = "harmless.txt"
+DANGERS = "dangers.tsv"
 
 _INTENT = re.compile(r"- intent: (\w+)")
 _LEVEL = re.compile(r" +level: (\w+)")
 _EXAMPLE = "    - "
+_ALERT = "alert_"
 _ANNOTATION = re.compile(r"\[([^\]]+)\]\(\w+\)")
 
 
@@ -24,6 +26,8 @@ class Example(Struct, frozen=True):
     text: str
     intent: str
     level: str = ""
+    also: tuple[str, ...] = ()
+    """Other intents that are as right."""
 
 
 def examples(data: Path) -> list[Example]:
@@ -38,11 +42,21 @@ def harmless(data: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
+def dangers(data: Path) -> list[Example]:
+    """More sentences about danger, for the danger model alone: `category level also text`, tabs between.
+
+    The language model does not learn them, since with as many alerts it takes needs for them (nlu/README.md).
+    """
+    lines = (data / DANGERS).read_text("utf-8").splitlines()[1:]
+    rows = (line.split("\t") for line in lines)
+    return [Example(text, _ALERT + category, level, _intents(also)) for category, level, also, text in rows]
+
+
 def fingerprint(data: Path) -> str:
     """SHA-256 over all of these sentences with their intents and levels."""
     digest = hashlib.sha256()
-    for example in examples(data):
-        digest.update(f"{example.intent}\t{example.level}\t{example.text}\n".encode())
+    for one in examples(data) + dangers(data):
+        digest.update("\t".join([one.intent, *one.also, one.level, one.text, "\n"]).encode())
     digest.update("\n".join(harmless(data)).encode())
     return digest.hexdigest()
 
@@ -56,3 +70,7 @@ def _of_file(path: Path) -> Iterator[Example]:
             intent, level = found[1], ""
         elif found := _LEVEL.match(line):
             level = found[1]
+
+
+def _intents(also: str) -> tuple[str, ...]:
+    return tuple(_ALERT + category for category in also.split(",") if category)

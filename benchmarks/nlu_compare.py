@@ -1,8 +1,8 @@
 """`make nlu-compare`: pipelines side by side, through Rasa, on sentences of authors who saw no data.
 
 Prints a table and writes it, with the coverage curve, under docs/understanding/. What was measured on the same
-sentences, code and settings is not measured again. The network takes longer than all others together and is measured
-only when it is named: `python -m benchmarks.nlu_compare "DIET, 8 epochs"`; so can any other be.
+sentences, code and settings is not measured again. The network takes so long that it is measured
+only when it is named, as any other can be: `python -m benchmarks.nlu_compare "NAME"`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from balie.nlu_examples import examples
-from balie.nlu_process import NLU, data_fingerprint
+from balie.nlu_process import data_fingerprint
 from balie.nlu_report import Report, Share
 from benchmarks import figures
+from benchmarks.nlu_share import share_of
 from benchmarks.nlu_variants import CHOSEN, NETWORK, variants
 from benchmarks.nlu_workshop import SETS, Tried, configuration, tried, workshop
 
@@ -46,13 +46,13 @@ def main(named: list[str]) -> int:
     kept = _kept()
     every = variants(configuration()["pipeline"][0]["groups"])
     for name in named or [name for name in every if name != NETWORK]:
-        pipeline = every[name]
-        with workshop(pipeline) as folder:
+        variant = every[name]
+        with share_of(variant.share) as (data, sentences), workshop(variant.pipeline, data) as folder:
             fingerprint = data_fingerprint(folder)
             if name in kept and kept[name].fingerprint == fingerprint:
                 continue
             print(f"{name} ...", file=sys.stderr, flush=True)
-            kept[name] = _measured(tried(folder), fingerprint)
+            kept[name] = _measured(tried(folder), fingerprint, sentences)
         figures.FOLDER.mkdir(parents=True, exist_ok=True)
         KEPT.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1))
     if CHOSEN not in kept:
@@ -64,13 +64,13 @@ def main(named: list[str]) -> int:
     return 0
 
 
-def _measured(found: Tried, fingerprint: str) -> Measured:
+def _measured(found: Tried, fingerprint: str, sentences: int) -> Measured:
     every = Report(tuple(answer for report in found.reports.values() for answer in report.answers))
     cuts = statistics.quantiles(found.parses, n=100)
     return Measured(
         on=datetime.now(UTC).date().isoformat(),
         fingerprint=fingerprint,
-        sentences=len(examples(NLU / "data")),
+        sentences=sentences,
         best={name: _counts(report.accuracy) for name, report in found.reports.items()},
         among_three={name: _counts(report.offered) for name, report in found.reports.items()},
         calibration_error=every.calibration_error,
@@ -123,9 +123,7 @@ def _counts_line(kept: dict[str, Measured]) -> str:
     chosen = kept[CHOSEN]
     counts = ", ".join(f"{_title(name)} {chosen.best[name][1]}" for name in SETS)
     line = f"Messages: {counts}. Trained on {chosen.sentences} sentences"
-    others = [
-        f"{name} on {one.sentences} ({one.on})" for name, one in kept.items() if one.sentences != chosen.sentences
-    ]
+    others = [f"{name}: {one.sentences} ({one.on})" for name, one in kept.items() if one.sentences != chosen.sentences]
     return f"{line}; {', '.join(others)}." if others else f"{line}."
 
 

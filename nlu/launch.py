@@ -22,7 +22,7 @@ def main() -> None:
     """Become Rasa."""
     threading.Thread(target=end_with_parent, daemon=True).start()
     token = os.environ.pop("BALIE_NLU__TOKEN", "")
-    sys.argv = ["rasa", *sys.argv[1:], *(["--auth-token", token] if token else [])]
+    sys.argv = ["rasa", *sys.argv[1:], *([f"--auth-token={token}"] if token else [])]
     from rasa.__main__ import main as rasa  # not above: this takes seconds, and the watch has to run first
 
     rasa()

@@ -4,7 +4,7 @@ Complement naive Bayes and a linear support vector machine make different mistak
 support vector machine that only tells the groups apart (need, dialogue act, alert) adds its score to each intent of a
 group, because what a short act and a long need have in common is mostly chance. All are linear in the features,
 therefore the sum is one matrix and a message costs one sparse product. A temperature, fitted on sentences that were
-held out in turn, makes softmax(scores / temperature) read as a probability.
+held out, makes softmax(scores / temperature) read as a probability.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import train_test_split
 from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import FeatureUnion, make_union
 from sklearn.svm import LinearSVC
@@ -29,6 +29,8 @@ from components.word_features import LemmasAndParts, Lexicon, words
 
 _FILE = "intent_model.joblib"
 MODELS = ("bayes", "margin", "logistic")
+_FEWEST = 5
+"""Examples of an intent: one of them is held out."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Settings:
     group_cost: float = 0.3
     group_weight: float = 1.5
     calibrated: bool = True
-    folds: int = 3
+    held_out: float = 0.2
     groups: dict[str, list[str]] = field(default_factory=dict)
 
     def group_of(self, intent: str) -> str:
@@ -77,7 +79,7 @@ class IntentModel:
         settings: Settings | None = None,
         lexicon: dict[str, list[str]] | None = None,
     ) -> IntentModel:
-        """Train on one intent for each text; an intent needs at least `folds` examples. `lexicon`: entries by list.
+        """Train on one intent for each text; an intent needs at least five examples. `lexicon`: entries by list.
 
         Raises ValueError when there are too few examples or a model is not known.
         """
@@ -85,9 +87,9 @@ class IntentModel:
         if not settings.models or not set(settings.models) <= set(MODELS):
             raise ValueError(f"models: {list(settings.models)}; choose one or more of {', '.join(MODELS)}")
         labels = np.array(intents)
-        few = [intent for intent, count in Counter(intents).items() if count < settings.folds]
+        few = [intent for intent, count in Counter(intents).items() if count < _FEWEST]
         if few:
-            raise ValueError(f"too few examples for {', '.join(few)}: write at least {settings.folds}")
+            raise ValueError(f"too few examples for {', '.join(few)}: write at least {_FEWEST}")
         features = _features(settings, texts, lexicon or {})
         matrix = features.fit_transform(texts)
         temperature = _temperature(matrix, labels, settings) if settings.calibrated else 1.0
@@ -149,12 +151,13 @@ def _weigh(matrix: csr_matrix, labels: np.ndarray, settings: Settings) -> tuple[
 
 
 def _temperature(matrix: csr_matrix, labels: np.ndarray, settings: Settings) -> float:
-    """The temperature with the highest likelihood on sentences the models had not seen."""
-    order, places = np.unique(labels, return_inverse=True)
-    scores = np.zeros((len(labels), len(order)))
-    for seen, unseen in StratifiedKFold(settings.folds, shuffle=True, random_state=1).split(matrix, labels):
-        weights, bias = _weigh(matrix[seen], labels[seen], settings)
-        scores[unseen] = matrix[unseen] @ weights + bias
+    """The temperature with the highest likelihood on sentences that were held out, which the models had not seen."""
+    seen, unseen = train_test_split(
+        np.arange(len(labels)), test_size=settings.held_out, stratify=labels, random_state=1
+    )
+    weights, bias = _weigh(matrix[seen], labels[seen], settings)
+    scores = matrix[unseen] @ weights + bias
+    places = np.unique(labels, return_inverse=True)[1][unseen]
 
     def loss(logarithm: float) -> float:
         chances = _softmax(scores / np.exp(logarithm))

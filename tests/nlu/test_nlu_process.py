@@ -73,6 +73,12 @@ def test_the_token_is_neither_in_the_arguments_nor_in_the_log(nlu_server: NluSer
     assert server.token not in (tmp_path / "server.log").read_text()
 
 
+def test_a_token_may_begin_with_a_dash(nlu_server: NluServer, tmp_path: Path) -> None:
+    """One in 64 does; Rasa read it as an option and ended."""
+    with NluProcess(NLU, token="-0", log=tmp_path / "server.log") as server:
+        server.wait_until_ready()
+
+
 def test_stopping_leaves_no_process(nlu_server: NluServer, tmp_path: Path) -> None:
     server = NluProcess(NLU, log=tmp_path / "server.log")
     server.start()

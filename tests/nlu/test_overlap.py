@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from balie.crisis_report import read
-from balie.nlu_examples import examples, harmless
+from balie.nlu_examples import dangers, examples, harmless
 from balie.nlu_report import read_tsv
 
 TESTS = Path(__file__).parent
@@ -48,8 +48,8 @@ def pieces(text: str) -> frozenset[str]:
 
 
 def training_sentences() -> list[str]:
-    """The examples of all intents, and the harmless ones of the danger model."""
-    return [bare(example.text) for example in examples(DATA)] + [bare(text) for text in harmless(DATA)]
+    """The examples of all intents, and what only the danger model learns from."""
+    return [bare(one.text) for one in examples(DATA) + dangers(DATA)] + [bare(text) for text in harmless(DATA)]
 
 
 def near_copies(texts: list[str], training: list[str]) -> list[tuple[str, str]]:

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from balie.nlu_examples import examples, harmless
+from balie.nlu_examples import dangers, examples, harmless
 from balie.nlu_process import NluError, NluProcess, train
-from benchmarks.nlu_curve import write_share
+from benchmarks.nlu_share import write_share
 from benchmarks.nlu_variants import CHOSEN, OURS, variants
 from benchmarks.nlu_workshop import configuration, workshop
 from tests.nlu_server import NLU
@@ -31,7 +31,7 @@ print(json.dumps({"parts": parts("de rekeningen mantelzorgverlof"), "lexicon": [
 
 def test_what_is_chosen_is_what_the_desk_runs() -> None:
     classifier = configuration()["pipeline"][0]
-    assert variants(classifier["groups"])[CHOSEN] == [classifier]
+    assert variants(classifier["groups"])[CHOSEN].pipeline == [classifier]
 
 
 @needs_rasa
@@ -77,7 +77,8 @@ def test_a_smaller_share_is_part_of_a_larger(tmp_path: Path) -> None:
     less, more = tmp_path / "less", tmp_path / "more"
     few = write_share(NLU / "data", less, 0.01)
     many = write_share(NLU / "data", more, 0.02)
-    assert few < many == len(examples(more)) + len(harmless(more))
+    assert few < many == len(examples(more)) + len(dangers(more)) + len(harmless(more))
     assert set(examples(less)) < set(examples(more))
+    assert set(dangers(less)) < set(dangers(more)) < set(dangers(NLU / "data"))
     assert set(harmless(less)) < set(harmless(more))
     assert {example.level for example in examples(less)} == {"", "now", "concern"}
