@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -54,7 +55,7 @@ def data_fingerprint(nlu: Path) -> str:
 
 
 def train(nlu: Path, progress: Progress) -> Path:
-    """The model that fits the present data: the one that is there, or a new one (about a minute).
+    """The model that fits the present data: the one that is there, or a new one (some three minutes).
 
     `progress` gets lines in plain words. Two trainings at once wait for each other. Raises NluError.
     """
@@ -67,7 +68,9 @@ def train(nlu: Path, progress: Progress) -> Path:
         fingerprint = data_fingerprint(nlu)
         if model.exists() and stamp.exists() and stamp.read_text() == fingerprint:
             return model
-        progress("The sentences or settings of the language model are new: training it, about a minute.")
+        progress("The sentences or settings of the language model are new: training it, some three minutes.")
+        for abandoned in models.glob("training-*/"):  # of a training that was killed
+            shutil.rmtree(abandoned)
         started = time.monotonic()
         with tempfile.TemporaryDirectory(dir=models, prefix="training-") as folder:
             _run_training(nlu, python, Path(folder), models / "training.log", progress)
@@ -86,6 +89,7 @@ class NluProcess:
     ) -> None:
         """`port` and `token` are chosen when not given; the server's output goes to `log` (`nlu/models/server.log`)."""
         self._nlu = nlu.resolve()
+        self._model = self._nlu / "models" / "nlu.tar.gz"
         self._port = port or _free_port()
         self._log = log or self._nlu / "models" / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,30 +105,38 @@ class NluProcess:
         """Start the server on the trained model and return at once; `ready` tells when it answers. Raises NluError."""
         if self.pid is not None:
             return
-        model = self._nlu / "models" / "nlu.tar.gz"
-        if not model.exists():
-            raise NluError(f"{model}: no trained language model; run `balie nlu train`")
+        if not self._model.exists():
+            raise NluError(f"{self._model}: no trained language model; run `balie nlu train`")
         address = ("--interface", "127.0.0.1", "--port", str(self._port))
         # An empty list of channels: the server then has no route that answers without the token.
-        arguments = ("run", "--enable-api", *address, "--model", str(model), "--credentials", "credentials.yml")
+        arguments = ("run", "--enable-api", *address, "--model", str(self._model), "--credentials", "credentials.yml")
         with self._log.open("wb") as log:
             self._process = _launch(self._nlu, _python(self._nlu), arguments, log, {"BALIE_NLU__TOKEN": self.token})
 
     def ready(self) -> bool:
         """Whether the server answers with a model loaded; never waits longer than a second."""
+        return self._status() == http.client.OK
+
+    def _status(self) -> int | None:
+        """The HTTP status that the server gives of itself, or None while it does not answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
         try:
             connection.request("GET", f"/status?{urlencode({'token': self.token})}")
-            return connection.getresponse().status == http.client.OK
+            return connection.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return None
         finally:
             connection.close()
 
     def wait_until_ready(self, timeout: float = 180.0) -> None:
         """Wait for `ready`; `timeout` in seconds. Raises NluError when the server ended or takes too long."""
         end = time.monotonic() + timeout
-        while not self.ready():
+        while (status := self._status()) != http.client.OK:
+            if status == http.client.CONFLICT:  # Rasa answers only after loading, so this stays so
+                raise NluError(
+                    f"{self._model}: the language model cannot be loaded; remove the file and run `balie nlu train`; "
+                    f"the server's last words: {_last_words(self._log)}"
+                )
             if self.pid is None:
                 raise NluError(f"the language model's server ended; its last words: {_last_words(self._log)}")
             if time.monotonic() > end:

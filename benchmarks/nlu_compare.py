@@ -52,7 +52,8 @@ def main(named: list[str]) -> int:
             if name in kept and kept[name].fingerprint == fingerprint:
                 continue
             print(f"{name} ...", file=sys.stderr, flush=True)
-            kept[name] = _measured(tried(folder), fingerprint, sentences)
+            measured = _measured(tried(folder), fingerprint, sentences)
+        kept = _kept() | {name: measured}  # read again: the network may be measured beside this
         figures.FOLDER.mkdir(parents=True, exist_ok=True)
         KEPT.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1))
     if CHOSEN not in kept:

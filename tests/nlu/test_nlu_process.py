@@ -146,3 +146,24 @@ def test_a_server_that_ends_is_told_with_its_last_words(small_nlu: Path) -> None
     (small_nlu / "models" / "nlu.tar.gz").touch()
     with NluProcess(small_nlu) as server, pytest.raises(NluError, match="the roof leaks"):
         server.wait_until_ready(timeout=20)
+
+
+def test_a_broken_model_is_told_at_once(nlu_server: NluServer, small_nlu: Path) -> None:
+    for name in (".venv", "launch.py", "credentials.yml"):
+        (small_nlu / name).symlink_to(NLU / name)
+    (small_nlu / "models").mkdir()
+    (small_nlu / "models" / "nlu.tar.gz").write_bytes(b"half a model")
+    with NluProcess(small_nlu) as server, pytest.raises(NluError, match="cannot be loaded; remove the file"):
+        server.wait_until_ready()
+
+
+def test_what_a_killed_training_left_is_removed(small_nlu: Path) -> None:
+    (small_nlu / ".venv" / "bin").mkdir(parents=True)
+    (small_nlu / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (small_nlu / "launch.py").write_text("print('the roof leaks')")
+    abandoned = small_nlu / "models" / "training-abc"
+    abandoned.mkdir(parents=True)
+    (abandoned / "half.bin").touch()
+    with pytest.raises(NluError, match="the roof leaks"):
+        train(small_nlu, print)
+    assert not abandoned.exists()
