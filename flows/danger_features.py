@@ -13,16 +13,24 @@ SIZE = 1 << 20
 _WORD = re.compile(r"\w+")
 _LONG_REPEAT = re.compile(r"([a-z])\1{2,}")
 _NUMBER = re.compile(r"(?<!\d)(?!11[23]\b)\d+")  # the emergency numbers 112 and 113 keep their meaning
+_TEEN = re.compile(r"1[0-7]")
 _SHORTEST, _LONGEST = 2, 6  # letters in a piece
 _FARTHEST = 4  # places between two words of a pair
 
 
 def words_of(text: str) -> list[str]:
-    """The words as they are compared: small letters, no accents, digits as 0, long repeats shortened."""
+    """The words as they are compared: small letters, no accents, long repeats shortened, and numbers by their size.
+
+    Ages decide whether an adult or a child is in danger, so there are 0 to 9, 10 to 17, and whatever has more digits.
+    """
     plain = unicodedata.normalize("NFKD", text.lower())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    plain = _NUMBER.sub(lambda number: "0" * min(len(number[0]), 5), _LONG_REPEAT.sub(r"\1\1", plain))
+    plain = _NUMBER.sub(_size, _LONG_REPEAT.sub(r"\1\1", plain))
     return _WORD.findall(plain)
+
+
+def _size(number: re.Match[str]) -> str:
+    return "10" if _TEEN.fullmatch(number[0]) else "0" * min(len(number[0]), 5)
 
 
 def features(words: list[str]) -> tuple[list[str], list[str]]:
