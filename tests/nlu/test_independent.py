@@ -19,6 +19,6 @@ def test_needs_and_acts(nlu_server: NluServer, author: str) -> None:
         needs = evaluate(read_tsv(TESTS / f"{author}_needs.tsv"), parse)
         acts = evaluate(read_tsv(TESTS / f"{author}_acts.tsv"), parse)
     print(f"\n{author}: needs best {needs.accuracy}, among three {needs.offered}; acts best {acts.accuracy}")
-    assert needs.accuracy.value >= 0.83
-    assert needs.offered.value >= 0.96
-    assert acts.accuracy.value >= 0.90
+    assert needs.accuracy.value >= 0.88
+    assert needs.offered.value >= 0.965
+    assert acts.accuracy.value >= 0.94
