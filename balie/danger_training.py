@@ -27,6 +27,9 @@ _NONE = frozenset({HARMLESS})
 COST = 2.0
 """Of the support vector machines; measured with 0.1 to 4 on sentences of an author who saw no data."""
 
+_MET = 2
+"""Sentences that must have a feature; what a single one has tells of that sentence only. Measured with 1 to 9."""
+
 _LARGEST = 32767  # what a table's whole number can hold
 
 
@@ -92,6 +95,7 @@ def _learn(texts: list[str], labels: list[frozenset[str]], levels: list[str]) ->
     for groups in rows:
         for one in groups:
             present[list(one)] += 1
+    present[present < _MET] = 0
     importance = np.where(present > 0, 1 + np.log((1 + len(texts)) / (1 + present)), 0)
     indices, values, starts = [], [], [0]
     for groups in rows:

@@ -45,7 +45,7 @@ def harmless(data: Path) -> list[str]:
 def dangers(data: Path) -> list[Example]:
     """More sentences about danger, for the danger model alone: `category level also text`, tabs between.
 
-    The language model does not learn them, since with as many alerts it takes needs for them (nlu/README.md).
+    The language model does not learn them, since with as many alerts it takes needs for them (docs/understanding.md).
     """
     lines = (data / DANGERS).read_text("utf-8").splitlines()[1:]
     rows = (line.split("\t") for line in lines)
