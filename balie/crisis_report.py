@@ -1,4 +1,8 @@
-"""How well the crisis guard does on a labelled file: recall and precision, each with its count, and what it missed."""
+"""How well the crisis guard does on a labelled file: recall and precision, each with its count, and what it missed.
+
+Recall asks whether danger was seen: an alert of any category counts, since every card begins with somebody to call.
+Whether it was the card that fits best is a figure of its own.
+"""
 
 from __future__ import annotations
 
@@ -71,13 +75,13 @@ class Wrong(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Figures of one file. Recall counts an alert of a right category at any level."""
+    """Figures of one file. Recall counts an alert of any category and level."""
 
     rows: int
     recall: dict[str, Share]
     """Per category."""
-    noticed: dict[str, Share]
-    """Per category: given any alert, also one of another category."""
+    right_card: dict[str, Share]
+    """Per category: of all its rows, those given an alert of a right category."""
     precision: dict[str, Share]
     """Per category: of the alerts given, at any level, those with that label."""
     recall_by_kind: dict[str, Share]
@@ -92,12 +96,16 @@ class Report(Struct, frozen=True):
     false_concern: dict[str, Share]
     false_alert: dict[str, Share]
     missed: list[Wrong]
+    """Danger that was given no alert."""
+    other: list[Wrong]
+    """Danger that was given an alert of another category."""
     false: list[Wrong]
 
     def below_bar(self) -> list[str]:
         """A sentence for each figure that misses its bar."""
         low = [(f"recall of {category}", share, RECALL_BAR) for category, share in self.recall.items()]
-        low.append(("precision of now", self.now_precision, NOW_PRECISION_BAR))
+        if any(share.of for share in self.recall.values()):
+            low.append(("precision of now", self.now_precision, NOW_PRECISION_BAR))
         high = [("false alerts on ordinary messages", self.false_alert.get(ORDINARY, Share(0, 0)), FALSE_ORDINARY_BAR)]
         high.append(("false now on look-alikes", _without_ordinary(self.false_now), FALSE_NOW_BAR))
         high.append(("false concern on look-alikes", _without_ordinary(self.false_concern), FALSE_CONCERN_BAR))
@@ -110,7 +118,7 @@ class Report(Struct, frozen=True):
         """For a terminal, a figure a line and then each message that went wrong."""
         tables = (
             ("recall", self.recall),
-            ("any alert", self.noticed),
+            ("right card", self.right_card),
             ("precision", self.precision),
             ("recall by kind", self.recall_by_kind),
             ("level as stated", self.level),
@@ -122,7 +130,7 @@ class Report(Struct, frozen=True):
         figures = [f"{title:<16} {name:<18} {share}" for title, shares in tables for name, share in shares.items()]
         wrong = [
             f"{title}  {one.id}  {one.expected} -> {one.given}  [{one.kind}]  {one.text}"
-            for title, many in (("missed", self.missed), ("false ", self.false))
+            for title, many in (("missed", self.missed), ("other ", self.other), ("false ", self.false))
             for one in many
         ]
         return [f"{self.rows} messages", *figures, *wrong, *(f"missed bar: {one}" for one in self.below_bar())]
@@ -192,17 +200,8 @@ def evaluate(rows: Iterable[Row]) -> Report:
     kinds = list(dict.fromkeys(row.kind for row, _ in dangers))
     return Report(
         rows=len(answers),
-        recall={
-            name: Share(sum(row.label == name for row, _ in found), sum(row.label == name for row, _ in dangers))
-            for name in CATEGORIES
-        },
-        noticed={
-            name: Share(
-                sum(row.label == name and alert is not None for row, alert in dangers),
-                sum(row.label == name for row, _ in dangers),
-            )
-            for name in CATEGORIES
-        },
+        recall=_by_category(dangers, [row for row, alert in dangers if alert is not None]),
+        right_card=_by_category(dangers, [row for row, _ in found]),
         precision={
             name: Share(
                 sum(name in row.right for row, alert in alerts if alert.category == name),
@@ -211,7 +210,10 @@ def evaluate(rows: Iterable[Row]) -> Report:
             for name in CATEGORIES
         },
         recall_by_kind={
-            kind: Share(sum(row.kind == kind for row, _ in found), sum(row.kind == kind for row, _ in dangers))
+            kind: Share(
+                sum(row.kind == kind and alert is not None for row, alert in dangers),
+                sum(row.kind == kind for row, _ in dangers),
+            )
             for kind in kinds
         },
         level={
@@ -229,9 +231,17 @@ def evaluate(rows: Iterable[Row]) -> Report:
         false_now=_by_kind(harmless, ("now",)),
         false_concern=_by_kind(harmless, ("concern",)),
         false_alert=_by_kind(harmless, LEVELS),
-        missed=[_wrong(row, alert) for row, alert in dangers if alert is None or alert.category not in row.right],
+        missed=[_wrong(row, alert) for row, alert in dangers if alert is None],
+        other=[_wrong(row, alert) for row, alert in dangers if alert is not None and alert.category not in row.right],
         false=[_wrong(row, alert) for row, alert in harmless if alert is not None],
     )
+
+
+def _by_category(dangers: Sequence[tuple[Row, Alert | None]], counted: Sequence[Row]) -> dict[str, Share]:
+    return {
+        name: Share(sum(row.label == name for row in counted), sum(row.label == name for row, _ in dangers))
+        for name in CATEGORIES
+    }
 
 
 def _without_ordinary(shares: dict[str, Share]) -> Share:

@@ -59,7 +59,7 @@ def _dangers(data: Path) -> dict[str, float]:
     row = {}
     with patch("flows.crisis.danger_model", lambda: model):  # the guard itself reads only what lies in its package
         for author, (dangers, ordinary) in TESTED.items():
-            seen = crisis_report.evaluate(crisis_report.read(_CRISIS / f"{dangers}.tsv")).noticed.values()
+            seen = crisis_report.evaluate(crisis_report.read(_CRISIS / f"{dangers}.tsv")).recall.values()
             row[author] = sum(one.count for one in seen) / sum(one.of for one in seen)
             calm = crisis_report.evaluate(crisis_report.read(_CRISIS / f"{ordinary}.tsv")).false_alert["all"]
             row[f"false alarm, {author}"] = calm.count / calm.of

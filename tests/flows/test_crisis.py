@@ -43,7 +43,7 @@ class TestBars:
     def test_danger_is_seen_in_every_category(self) -> None:
         report = printed(evaluate(POSITIVES))
         for category in CATEGORIES:
-            assert (report.recall[category].share or 0) >= 0.90, report.recall[category]
+            assert (report.right_card[category].share or 0) >= 0.90, report.right_card[category]
 
     def test_now_is_precise_over_all_sets(self) -> None:
         report = printed(evaluate([*POSITIVES, *HARD_NEGATIVES, *ORDINARY]))
@@ -58,8 +58,8 @@ class TestBars:
     def test_what_was_not_worked_on_does_not_get_worse(self) -> None:
         """`unseen.tsv` was written after the patterns; nothing is to be written from it."""
         report = printed(evaluate(UNSEEN))
-        found = sum(one.count for one in report.recall.values())
-        assert found / sum(one.of for one in report.recall.values()) >= 0.90
+        found = sum(one.count for one in report.right_card.values())
+        assert found / sum(one.of for one in report.right_card.values()) >= 0.90
         assert (report.false_now["all"].share or 0) <= 0.10
         assert (report.false_concern["all"].share or 0) <= 0.25
 
@@ -316,6 +316,17 @@ class TestReport:
         assert str(report.recall["child"]) == "0/0"
         assert '"recall":{"suicide":{"count":1,"of":1}' in report.to_json()
         assert report.below_bar() == []
+
+    def test_danger_on_another_card_is_seen_and_named(self) -> None:
+        report = evaluate([Row("7", "ik wil dood", "child", "self", "now")])
+        assert str(report.recall["child"]) == "1/1 = 1.000"
+        assert str(report.right_card["child"]) == "0/1 = 0.000"
+        assert any(line.startswith("other   7  child now -> suicide now") for line in report.lines())
+
+    def test_a_file_without_danger_has_no_bar_for_danger(self) -> None:
+        assert evaluate([Row("8", "ik wil dood", "none", "joke")]).below_bar() == [
+            "false now on look-alikes: 1/1 = 1.000, the bar is 0.10"
+        ]
 
     def test_a_miss_is_named(self) -> None:
         report = evaluate([Row("7", "hallo", "child", "plain", "now"), Row("8", "ik wil dood", "none", "joke")])
