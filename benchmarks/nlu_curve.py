@@ -17,10 +17,8 @@ from benchmarks.nlu_workshop import SETS, configuration, tried, workshop
 from flows.danger_model import DangerModel
 
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
-TESTED = {
-    "first author": ("independent", "independent_ordinary"),
-    "second author": ("second_author", "second_ordinary"),
-}
+DANGERS = {"first author": "independent", "second author": "second_author", "third author": "third_author"}
+ORDINARY = {"first author": "independent_ordinary", "second author": "second_ordinary"}
 _CRISIS = Path(__file__).resolve().parent.parent / "tests" / "flows" / "crisis"
 
 
@@ -45,7 +43,11 @@ def main() -> int:
     names = [name for name in rows[0] if not name.startswith("false alarm")]
     lines = {
         "needs and acts": {name: [row[name] for row in rows] for name in names if name.startswith(SETS)},
-        "dangers seen": {name: [row[name] for row in rows] for name in names if not name.startswith(SETS)},
+        "danger seen": {
+            name.removeprefix("danger seen, "): [row[name] for row in rows]
+            for name in names
+            if not name.startswith(SETS)
+        },
     }
     figures.learning(figures.FOLDER / "curve.svg", sentences, lines)
     return 0
@@ -53,24 +55,29 @@ def main() -> int:
 
 def _dangers(data: Path) -> dict[str, float]:
     """Recall of any alert over all dangers, and the share of ordinary messages that raised one, by author."""
-    file = data / "danger.bin"
-    danger_training.train(data, file)
-    model = DangerModel.of(file.read_bytes())
-    row = {}
+    learned = data / "danger.bin"
+    danger_training.train(data, learned)
+    model = DangerModel.of(learned.read_bytes())
+    row: dict[str, float] = {}
     with patch("flows.crisis.danger_model", lambda: model):  # the guard itself reads only what lies in its package
-        for author, (dangers, ordinary) in TESTED.items():
-            seen = crisis_report.evaluate(crisis_report.read(_CRISIS / f"{dangers}.tsv")).recall.values()
-            row[author] = sum(one.count for one in seen) / sum(one.of for one in seen)
-            calm = crisis_report.evaluate(crisis_report.read(_CRISIS / f"{ordinary}.tsv")).false_alert["all"]
+        for author, file in DANGERS.items():
+            seen = _guard_on(file).recall.values()
+            row[f"danger seen, {author}"] = sum(one.count for one in seen) / sum(one.of for one in seen)
+        for author, file in ORDINARY.items():
+            calm = _guard_on(file).false_alert["all"]
             row[f"false alarm, {author}"] = calm.count / calm.of
     return row
+
+
+def _guard_on(file: str) -> crisis_report.Report:
+    return crisis_report.evaluate(crisis_report.read(_CRISIS / f"{file}.tsv"))
 
 
 def _table(sentences: list[int], rows: list[dict[str, float]]) -> str:
     lines = [
         f"Measured with `make nlu-curve`, {datetime.now(UTC).date()}.",
         "",
-        f"| | {' | '.join(f'{one} sentences' for one in sentences)} |",
+        f"| | {' | '.join(f'{one:,} sentences' for one in sentences)} |",
         f"|{'---|' * (len(sentences) + 1)}",
         *(f"| {name} | {' | '.join(f'{row[name]:.3f}' for row in rows)} |" for name in rows[0]),
         "",

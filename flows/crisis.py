@@ -37,6 +37,7 @@ _ASK = 0.05
 _ASK_OF_TWO = 0.1
 _SHOW = 0.5
 _ACUTE = 0.3
+_RULED_OUT = -0.5
 _NAMED = 0.8
 """What a category gains over another when a pattern names it, so that the model alone decides only when it is sure."""
 
@@ -83,6 +84,12 @@ def assess(text: str, before: Sequence[str] = ()) -> Alert | None:
 def findings(text: str, before: Sequence[str] = ()) -> list[Finding]:
     """Every pattern found in `text` (see `assess`), and what the model fears, for those who write patterns."""
     return _both(text, before)[0]
+
+
+def ruled_out(text: str) -> bool:
+    """Whether the guard's model is sure enough that `text` is no danger to overrule a guess of another model."""
+    model = danger_model()
+    return model is not None and model.read(text).score < _RULED_OUT
 
 
 def _both(text: str, before: Sequence[str]) -> tuple[list[Finding], Reading | None]:

@@ -67,7 +67,7 @@ class Thresholds(Struct, frozen=True):
     also: float = 0.70  # a theme that one clause of a long message is about, beside the main one
     act: float = 0.60  # a dialogue act outside a question
     act_in_answer: float = 0.85  # a dialogue act while the desk waits for an answer in free words
-    alert: float = 0.75  # an alert that the NLU adds: at 0.60 more than one ordinary message in a hundred raised one
+    alert: float = 0.85  # an alert that the NLU adds where the guard's own model had its doubts
 
 
 class Content(Struct, frozen=True, dict=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flows import ladder, understanding
 from flows.alerts import raise_alert
 from flows.conversation import Talk
+from flows.crisis import ruled_out
 from flows.definition import Step
 from flows.endings import ask_erasure, confirm, start_again, stop, withdraw
 from flows.model import Intent
@@ -23,9 +24,11 @@ ABOUT_ANOTHER = "concern_other"  # a theme, and what an answer to "for whom is i
 
 
 def alert_heard(talk: Talk) -> bool:
-    """The NLU may add an alert that the guard did not see; it asks, it never shows the acute card on its own."""
+    """The NLU may add an alert that the guard only doubted; it asks, it never shows the acute card on its own."""
     top = _top(talk)
     if top is None or not top.name.startswith("alert_") or top.confidence < talk.content.thresholds.alert:
+        return False
+    if ruled_out(talk.message.text):
         return False
     raise_alert(talk, top.name.removeprefix("alert_"), "concern", "nlu")
     return True

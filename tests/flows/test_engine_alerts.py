@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flows.alerts import alert_turn
-from flows.crisis import Alert
+from flows.crisis import Alert, assess
 from flows.engine import advance
 from flows.model import Intent, Message, Reread, Session, Uttered
 from tests.flows.talks import content, route
@@ -34,3 +36,17 @@ def test_an_earlier_message_is_read_after_the_card_too() -> None:
     assert prompt is not None
     went_on = advance(content(), early.session, Message(9, choice=f"{prompt.number}.continue"), route)
     assert 3 in [event.n for event in went_on.events if isinstance(event, Reread)]
+
+
+def test_the_language_model_adds_an_alert_where_the_guard_had_its_doubts() -> None:
+    text = "hij wordt de laatste tijd zo boos op mij"
+    assert assess(text) is None
+    turn = advance(content(), Session(), Message(1, text, intents=(Intent("alert_violence", 0.9),)), route)
+    assert turn.session.alert is not None
+    assert (turn.session.alert.category, turn.session.alert.level) == ("violence", "concern")
+
+
+@pytest.mark.parametrize("text", ["14.30", "mijn partner weet ervan", "ik ben 67 en mijn vrouw is 65"])
+def test_the_language_model_alone_alarms_nobody(text: str) -> None:
+    turn = advance(content(), Session(), Message(1, text, intents=(Intent("alert_violence", 0.99),)), route)
+    assert turn.session.alert is None
