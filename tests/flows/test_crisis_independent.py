@@ -1,8 +1,9 @@
 """The guard on messages by authors who had seen neither patterns nor training sentences: the figures to believe.
 
 `independent*.tsv` are of one author; the model's thresholds were chosen on them. `second_*.tsv` are of two others and
-`third_author.tsv` of one more; these were only ever measured. Whether danger is seen is held to its bar of 0.90. Which
-card is shown has floors under what was measured, to be raised with the data.
+`third_author.tsv` of one more; these were only measured, but for the calm ones of `second_ordinary.tsv`, which say with
+the first author's how low a score may ask. Whether danger is seen is held to its bar. Which card is shown has floors
+under what was measured, to be raised with the data.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ from flows.crisis import assess
 
 SETS = Path(__file__).parent / "crisis"
 RIGHT_CARD = {
-    "independent.tsv": {"suicide": 0.88, "violence": 0.81, "child": 0.84, "emergency": 0.91},
-    "second_author.tsv": {"suicide": 0.83, "violence": 0.81, "child": 0.91, "emergency": 0.85},
-    "third_author.tsv": {"suicide": 0.85, "violence": 0.89, "child": 0.82, "emergency": 0.89},
+    "independent.tsv": {"suicide": 0.91, "violence": 0.83, "child": 0.85, "emergency": 0.94},
+    "second_author.tsv": {"suicide": 0.84, "violence": 0.83, "child": 0.91, "emergency": 0.88},
+    "third_author.tsv": {"suicide": 0.88, "violence": 0.89, "child": 0.85, "emergency": 0.92},
 }
 ANY_ALERT = 0.90
-# The bar is 0.01; of the second author 18 of 1,797 were measured (0.0100).
-FALSE_ON_ORDINARY = {"independent_ordinary.tsv": 0.01, "second_ordinary.tsv": 0.0105}
+FALSE_ON_ORDINARY = {"independent_ordinary.tsv": 0.01, "second_ordinary.tsv": 0.01}
 FALSE_NOW_ON_HARD = 0.10
 FALSE_CONCERN_ON_HARD = 0.25
 
@@ -36,7 +36,7 @@ def test_danger_is_seen(file: str) -> None:
         seen = sum(alert is not None for _, alert in answers)
         right = sum(alert is not None and alert.category in row.right for row, alert in answers)
         print(f"{file} {category}: any alert {seen}/{len(answers)}, right card {right}/{len(answers)}")
-        assert round(seen / len(answers), 2) >= ANY_ALERT, category
+        assert seen / len(answers) >= ANY_ALERT, category
         assert right / len(answers) >= floor, category
 
 
