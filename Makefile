@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: help run test check bench nlu nlu-test nlu-compare nlu-curve model compiled screens clean
+.PHONY: help run test check rules bench nlu nlu-test nlu-compare nlu-curve model compiled screens clean
 
 help: ## Shows what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ check: .venv/.done ## Style, types, floors, and everything authors write
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/balie check
+
+rules: .venv/.done model ## Shows for each rule of the desk the tests that are evidence for it
+	@.venv/bin/python -m pytest --rules -q
 
 bench: .venv/.done model compiled ## Measures speed as ratios within one run
 	@.venv/bin/python -m benchmarks

@@ -19,8 +19,8 @@ SERVICE_KINDS = tuple(kind for kind in KINDS if kind != "own_network")
 FRAME = ("does", "does_not", "who", "when", "how")
 TEXTS = ("where", "phone", "email", "url")
 DAYS = ("full_until", "closed_until", "last_checked")
-FLAGS = ("medical", "experts_by_experience", "for_children")
-OTHERS = ("neighbourhoods", "languages", "minimum_age", "capacity", "right")
+FLAGS = ("medical", "experts_by_experience", "for_children", "specialist")
+OTHERS = ("neighbourhoods", "languages", "minimum_age", "maximum_age", "capacity", "right")
 FRAMED_KINDS = frozenset({"own_steps", "initiative", "volunteers"})
 DIRECTORY_FILES = ("municipality.yml", "services.yml", "agreements.yml")
 
@@ -184,12 +184,14 @@ def _service(
         url=text.get("url", organisation.url),
         languages=_names(reader, fields, "languages", None, ("nl",)),
         minimum_age=reader.number(fields["minimum_age"]) if "minimum_age" in fields else 0,
+        maximum_age=reader.number(fields["maximum_age"]) if "maximum_age" in fields else None,
         capacity=reader.number(fields["capacity"], least=1) if "capacity" in fields else None,
         full_until=day.get("full_until"),
         closed_until=day.get("closed_until"),
         medical=flag.get("medical", False),
         experts_by_experience=flag.get("experts_by_experience", False),
         for_children=flag.get("for_children", False),
+        specialist=flag.get("specialist", False),
         right=right,
         own_team=organisation_id in own_teams,
         has_account=organisation.has_account,
@@ -230,6 +232,10 @@ def _check_service(reader: Reader, node: Node, fields: Mapping[str, Node], servi
     if border and service.kind not in ("team", "elsewhere"):
         where = fields["medical"] if "medical" in fields else fields["themes"]
         reader.complain(where, "medical acts are for professionals only, remove it here or correct `kind`")
+    if service.specialist and service.kind != "team":
+        reader.complain(fields["specialist"], "only a team can be the specialist one, correct `kind`")
+    if service.maximum_age is not None and service.maximum_age < service.minimum_age:
+        reader.complain(fields["maximum_age"], "`maximum_age` is below `minimum_age`, correct one of the two")
     if service.for_children and service.kind != "elsewhere":
         reader.complain(fields["for_children"], "only a place elsewhere can be for children, correct `kind`")
     if service.own_team and service.capacity is not None:

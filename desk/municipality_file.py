@@ -8,7 +8,7 @@ from typing import cast, get_args
 from msgspec import Struct, field
 from ruamel.yaml.nodes import Node
 
-from routing.model import Follower, Neighbourhood
+from routing.model import TEAM_FORMS, Follower, Neighbourhood, TeamForm
 from routing.yaml_reader import Reader
 from storage.records import RoleName
 
@@ -37,14 +37,15 @@ class Municipality(Struct, frozen=True):
 
 def read_municipality(reader: Reader, organisations: Collection[str]) -> Municipality:
     """The municipality in this file; problems are noted in `reader`. `organisations` are the ids that exist."""
-    required, allowed = ("municipality", "neighbourhoods"), ("follower", "accounts")
+    required, allowed = ("municipality", "team", "neighbourhoods"), ("follower", "accounts")
     fields = {} if reader.root is None else reader.fields(reader.root, "this file", required, allowed)
+    form = _team_form(reader, fields["team"]) if "team" in fields else "broad"
     neighbourhoods: dict[str, Neighbourhood] = {}
     followed: list[tuple[str, Node]] = [("", fields["follower"])] if "follower" in fields else []
     if "neighbourhoods" in fields:
         for name, _, node in reader.entries(fields["neighbourhoods"], "`neighbourhoods`"):
             taken = {code for other in neighbourhoods.values() for code in other.postcodes}
-            neighbourhoods[name], follower = _neighbourhood(reader, name, node, taken)
+            neighbourhoods[name], follower = _neighbourhood(reader, name, node, taken, form)
             if follower is not None:
                 followed.append((name, follower))
         if not neighbourhoods:
@@ -61,8 +62,16 @@ def read_municipality(reader: Reader, organisations: Collection[str]) -> Municip
     )
 
 
-def _neighbourhood(reader: Reader, name: str, node: Node, taken: set[str]) -> tuple[Neighbourhood, Node | None]:
-    fields = reader.fields(node, "a neighbourhood", ("name", "postcodes"), ("also_called", "follower"))
+def _team_form(reader: Reader, node: Node) -> TeamForm:
+    fields = reader.fields(node, "`team`", ("form",), ())
+    form = reader.one_of(fields["form"], TEAM_FORMS) if "form" in fields else ""
+    return next((known for known in TEAM_FORMS if known == form), "broad")
+
+
+def _neighbourhood(
+    reader: Reader, name: str, node: Node, taken: set[str], form: TeamForm
+) -> tuple[Neighbourhood, Node | None]:
+    fields = reader.fields(node, "a neighbourhood", ("name", "postcodes"), ("also_called", "follower", "team"))
     postcodes: list[str] = []
     for item in reader.items(fields["postcodes"], "`postcodes`") if "postcodes" in fields else []:
         code = reader.text(item)
@@ -76,6 +85,7 @@ def _neighbourhood(reader: Reader, name: str, node: Node, taken: set[str]) -> tu
         name=reader.text(fields["name"]) if "name" in fields else "",
         postcodes=tuple(postcodes),
         also_called=reader.names(fields["also_called"], "`also_called`") if "also_called" in fields else (),
+        team_form=_team_form(reader, fields["team"]) if "team" in fields else form,
     )
     return neighbourhood, fields.get("follower")
 

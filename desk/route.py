@@ -30,6 +30,7 @@ def need_of(slots: dict[str, Any], language: str) -> routing.Need:
         own_capacity=slots.get("own_capacity"),
         medical=bool(slots.get("medical")),
         also=tuple(one["theme"] for one in slots.get("also") or ()),
+        prefer_experts=bool(slots.get("prefer_experts")),
     )
 
 
@@ -54,6 +55,7 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         options=tuple(map(worded, decision.options)),
         team=worded(decision.team) if decision.team else None,
         rights=tuple(_right(texts, right, language) for right in decision.rights),
+        experts=_experts_instead(policy, roster, need, decision),
     )
 
 
@@ -64,6 +66,13 @@ def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str,
     if service is None:
         return False
     return left_out(service, need, roster.today) is None and not_sent(service, need, roster.today) is None
+
+
+def _experts_instead(policy: Policy, roster: routing.Roster, need: routing.Need, decision: routing.Decision) -> bool:
+    """Whether experts by experience would be among the options for who prefers them, and are not now."""
+    preferred = decide(policy, roster, msgspec.structs.replace(need, prefer_experts=True))
+    offered = {option.service.id for option in decision.options}
+    return any(one.service.experts_by_experience and one.service.id not in offered for one in preferred.options)
 
 
 def _right(texts: Texts, right: routing.Right, language: str) -> str:

@@ -17,7 +17,7 @@ from flows.endings import withdraw
 from flows.language import hear_language, read_language_answer
 from flows.model import Choice, ErasureAsked, Message, Route, Session, Turn
 from flows.standing_words import read_standing_words
-from flows.steps import go_to, next_step, pointed, run
+from flows.steps import go_to, next_step, pointed, prefer_experts, run
 from flows.texts import plain
 from flows.topics import correct_place, digress, hear_more, start_theme
 
@@ -155,6 +155,8 @@ def _choose(talk: Talk, choice: Choice | None) -> bool:
             ladder.ask_again(talk)
             return True
         choice = pick(talk.message.text, prompt.choices, texts)
+        if choice is None and offer.experts and texts.says("words.experts", talk.message.text):
+            choice = next(one for one in prompt.choices if one.id == "experts")
         if choice is None and len(offer.options) == 1 and texts.says("words.consent_yes", talk.message.text):
             choice = prompt.choices[0]
         if choice is None and texts.says("words.consent_no", talk.message.text):
@@ -170,6 +172,9 @@ def _choose(talk: Talk, choice: Choice | None) -> bool:
     talk.session.misses = 0
     if choice.id == "human":
         digress(talk, "human")
+        return True
+    if choice.id == "experts":
+        prefer_experts(talk)
         return True
     if choice.id == "none":
         go_to(talk, "none_fits")

@@ -115,6 +115,7 @@ class Offer(Struct, frozen=True):
     options: tuple[Option, ...]
     team: Option | None = None
     rights: tuple[str, ...] = ()
+    experts: bool = False  # experts by experience are there too, for who would rather speak to them
 
 
 class Line(Struct, frozen=True):

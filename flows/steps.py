@@ -88,9 +88,29 @@ def collect_choices(talk: Talk, step: Step) -> list[Choice]:
     return choices
 
 
-def option_choices(talk: Talk, options: tuple[Option, ...]) -> list[Choice]:
-    choices = [Choice(option.id, option.name) for option in options]
+def prefer_experts(talk: Talk) -> None:
+    """Routes once more, now with experts by experience first, and puts the new options."""
+    prompt = talk.session.prompt
+    assert prompt is not None
+    talk.session.slots["prefer_experts"] = True
+    _decide(talk)
+    talk.ask("choose", prompt.key, _option_choices(talk), about=prompt.about)
+
+
+def _option_choices(talk: Talk) -> list[Choice]:
+    offer = talk.session.offer
+    assert offer is not None
+    choices = [Choice(option.id, option.name) for option in offer.options]
+    if offer.experts:
+        choices.append(talk.choice("experts", "choice.experts"))
     return [*choices, talk.choice("human", "choice.look_along"), talk.choice("none", "choice.none_of_these")]
+
+
+def _decide(talk: Talk) -> None:
+    talk.offer()
+    assert talk.session.offer is not None
+    slots = talk.session.slots
+    talk.events.append(Routed(str(slots.get("theme")), slots.get("place"), talk.session.offer))
 
 
 # A runner carries out one step; it returns True when the desk now waits for the resident. -----------------------------
@@ -114,12 +134,11 @@ def _was_asked(talk: Talk, slot: str) -> bool:
 
 
 def _choose(talk: Talk, flow: Flow, step: Step) -> bool:
-    offer = talk.session.offer
     if talk.session.slots.get(step.value) is not None:
         next_step(talk)
         return False
-    assert offer is not None, f"{flow.file}:{step.line}: choose before route"
-    talk.ask("choose", step.utter or "route.options", option_choices(talk, offer.options), about=step.value)
+    assert talk.session.offer is not None, f"{flow.file}:{step.line}: choose before route"
+    talk.ask("choose", step.utter or "route.options", _option_choices(talk), about=step.value)
     return True
 
 
@@ -152,9 +171,7 @@ def _route(talk: Talk, flow: Flow, step: Step) -> bool:
     if step.value != "theme":
         slots["theme"] = step.value
     slots.pop("option", None)
-    talk.offer()
-    assert talk.session.offer is not None
-    talk.events.append(Routed(str(slots.get("theme")), slots.get("place"), talk.session.offer))
+    _decide(talk)
     next_step(talk)
     return False
 

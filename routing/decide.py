@@ -17,8 +17,9 @@ from routing.fit import (
     preference,
     reaches,
     suits_theme,
+    team_form,
 )
-from routing.model import Decision, Follower, Kind, Need, Option, Right, Roster, Service
+from routing.model import Decision, Follower, Kind, Need, Option, Right, Roster, Service, TeamForm
 from routing.policy import OWN, Policy, Rule, When
 from routing.reasons import reasons
 from routing.themes import RIGHTS_BESIDE, domains
@@ -43,7 +44,8 @@ def decide(policy: Policy, roster: Roster, need: Need) -> Decision:
     What a resident can do themselves never weighs, and whom they know only ever adds the option of own network: no
     answer to those questions, given or skipped, lowers another option."""
     place = known_place(roster, need)
-    rule = next((rule for rule in policy.rules if _holds(rule.when, need, place)), policy.rules[-1])
+    form = team_form(roster, place)
+    rule = next((rule for rule in policy.rules if _holds(rule.when, need, place, form)), policy.rules[-1])
     order, of_each = _within_borders(rule, need)
     fitting, kept_out = _sort_out(roster, need, place)
 
@@ -74,12 +76,14 @@ def decide(policy: Policy, roster: Roster, need: Need) -> Decision:
     )
 
 
-def _holds(when: When, need: Need, place: str | None) -> bool:
+def _holds(when: When, need: Need, place: str | None, form: TeamForm) -> bool:
     touched = domains(need.theme)
     return (
         (not when.themes or need.theme in when.themes)
         and (not when.domains or not touched.isdisjoint(when.domains))
         and (when.domains_at_least is None or len(domains(need.theme, *need.also)) >= when.domains_at_least)
+        and (when.domains_at_most is None or len(domains(need.theme, *need.also)) <= when.domains_at_most)
+        and (not when.team_forms or form in when.team_forms)
         and (when.medical is None or when.medical == is_medical(need))
         and (when.age_under is None or (need.age is not None and need.age < when.age_under))
         and (when.for_whom is None or when.for_whom == need.for_whom)

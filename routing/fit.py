@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from routing.model import CATEGORIES, Need, Roster, Service
-from routing.themes import MEDICAL_THEMES, UNDER_AGE
+from routing.model import CATEGORIES, Need, Roster, Service, TeamForm
+from routing.themes import COMPLEX, MEDICAL_THEMES, UNDER_AGE, domains
 
 SENDABLE_KINDS = frozenset({"initiative", "volunteers", "team"})
 
@@ -16,6 +16,18 @@ def is_medical(need: Need) -> bool:
 def is_under_age(need: Need) -> bool:
     """Under 16, when the age was told."""
     return need.age is not None and need.age < UNDER_AGE
+
+
+def is_complex(need: Need) -> bool:
+    """Three or more parts of life at once."""
+    return len(domains(need.theme, *need.also)) >= COMPLEX
+
+
+def team_form(roster: Roster, place: str | None) -> TeamForm:
+    """The form of the team there. Where the place was not told and the forms differ, the broad one, which closes
+    nothing: skipping blocks nothing."""
+    forms = {one.team_form for one in roster.neighbourhoods if place in (None, one.id)}
+    return forms.pop() if len(forms) == 1 else "broad"
 
 
 def known_place(roster: Roster, need: Need) -> str | None:
@@ -32,8 +44,10 @@ def reaches(service: Service, place: str | None) -> bool:
 def suits_theme(service: Service, need: Need) -> bool:
     """The service does something about the need; what is for children suits children only."""
     # The theme first: most services of a large directory end here.
-    if need.theme not in service.themes and not (
-        service.medical and is_medical(need) and not MEDICAL_THEMES.isdisjoint(service.themes)
+    if (
+        need.theme not in service.themes
+        and not (service.medical and is_medical(need) and not MEDICAL_THEMES.isdisjoint(service.themes))
+        and not (service.kind == "team" and is_complex(need) and not set(need.also).isdisjoint(service.themes))
     ):
         return False
     return not service.for_children or is_under_age(need)
@@ -51,6 +65,10 @@ def left_out(service: Service, need: Need, today: str) -> str | None:
         return "medical"
     if need.age is not None and need.age < service.minimum_age:
         return "minimum_age"
+    if need.age is not None and service.maximum_age is not None and need.age > service.maximum_age:
+        return "maximum_age"
+    if service.specialist and not is_complex(need):
+        return "complex_only"
     if service.closed_until is not None and today < service.closed_until:
         return "closed"
     if service.full_until is not None and today < service.full_until:
@@ -95,6 +113,8 @@ def preference(service: Service, need: Need, place: str | None, today: str) -> t
     bound = bool(service.neighbourhoods)
     return (
         is_medical(need) and not service.medical,
+        not service.specialist,  # it is here only when the need is complex
+        need.age is None and service.maximum_age is not None,
         need.prefer_experts and not service.experts_by_experience,
         theme,
         bound if place is None else not bound,

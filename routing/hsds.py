@@ -13,6 +13,7 @@ from routing.model import Service, Words
 from routing.policy import KINDS
 
 TERM = "buurtbalie:"
+FLAGS = ("medical", "experts_by_experience", "for_children", "specialist")
 Facts = dict[str, list[str]]
 
 
@@ -27,7 +28,7 @@ def to_hsds(service: Service) -> dict[str, Any]:
         "theme": list(service.themes),
         "right": [service.right] if service.right else [],
         "capacity": [] if service.capacity is None else [str(service.capacity)],
-        **{name: ["true"] for name in ("medical", "experts_by_experience", "for_children") if getattr(service, name)},
+        **{name: ["true"] for name in FLAGS if getattr(service, name)},
         **{name: [day] for name in ("full_until", "closed_until") if (day := getattr(service, name))},
         **{name: [words["nl"]] for name in ("does_not", "who") if (words := getattr(service, name))},
         **{
@@ -51,6 +52,7 @@ def to_hsds(service: Service) -> dict[str, Any]:
         "email": service.email,
         "url": service.url,
         "minimum_age": service.minimum_age,
+        "maximum_age": service.maximum_age,
         "assured_date": service.last_checked,
         "languages": [{"id": f"{service.id}:{code}", "code": code} for code in service.languages],
         "service_areas": [{"id": f"{service.id}:{area}", "name": area} for area in service.neighbourhoods],
@@ -67,7 +69,7 @@ def to_hsds(service: Service) -> dict[str, Any]:
     if service.where:
         location = {"id": f"{service.id}:location", "location_type": "physical", "name": service.where}
         record["service_at_locations"] = [{"id": f"{service.id}:at", "location": location}]
-    return {name: value for name, value in record.items() if value not in ("", [])}
+    return {name: value for name, value in record.items() if value not in ("", [], None)}
 
 
 def from_hsds(record: Mapping[str, Any]) -> Service:
@@ -104,12 +106,14 @@ def from_hsds(record: Mapping[str, Any]) -> Service:
         url=str(record.get("url", "")),
         languages=tuple(str(part.get("code", "")) for part in record.get("languages", ())) or ("nl",),
         minimum_age=int(record.get("minimum_age", 0)),
+        maximum_age=None if record.get("maximum_age") is None else int(record["maximum_age"]),
         capacity=int(_first(facts, "capacity")) if "capacity" in facts else None,
         full_until=_first(facts, "full_until") or None,
         closed_until=_first(facts, "closed_until") or None,
         medical=_first(facts, "medical") == "true",
         experts_by_experience=_first(facts, "experts_by_experience") == "true",
         for_children=_first(facts, "for_children") == "true",
+        specialist=_first(facts, "specialist") == "true",
         right=_first(facts, "right"),
         last_checked=str(record.get("assured_date", "")),
     )

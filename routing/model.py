@@ -7,6 +7,10 @@ from typing import Literal
 from msgspec import Struct, field
 
 Kind = Literal["own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere"]
+TeamForm = Literal["broad", "broad_with_specialists", "complex_only", "per_domain"]
+"""The four forms of a neighbourhood team: one for all questions; the same with a specialist team behind it for what is
+complex; one for what is complex only; a team for each domain or group. Source: Movisie on forms of teams, 2017."""
+TEAM_FORMS: tuple[TeamForm, ...] = ("broad", "broad_with_specialists", "complex_only", "per_domain")
 Words = dict[str, str]  # language → sentence; `nl` is always there
 
 
@@ -17,6 +21,7 @@ class Neighbourhood(Struct, frozen=True):
     name: str
     postcodes: tuple[str, ...] = ()
     also_called: tuple[str, ...] = ()
+    team_form: TeamForm = "broad"
 
 
 CATEGORIES = (
@@ -70,6 +75,7 @@ class Service(Struct, frozen=True):
     url: str = ""
     languages: tuple[str, ...] = ("nl",)
     minimum_age: int = 0
+    maximum_age: int | None = None  # years, inclusive
     capacity: int | None = None  # requests it can take at once; None: no limit
     reserved: int = 0  # of which taken now
     full_until: str | None = None  # ISO 8601 day on which there is room again
@@ -78,6 +84,7 @@ class Service(Struct, frozen=True):
     experts_by_experience: bool = False
     for_children: bool = False  # for those under 16, and offered to them only
     right: str = ""  # one of RIGHTS when this is where a resident uses it
+    specialist: bool = False  # a team for what is complex, behind one for all questions
     own_team: bool = False  # done by the municipality's own team, which needs no agreement with itself
     has_account: bool = False  # someone there reads the board
     agreement: Agreement | None = None

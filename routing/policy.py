@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from ruamel.yaml.nodes import Node
 
-from routing.model import Kind
+from routing.model import TEAM_FORMS, Kind, TeamForm
 from routing.themes import DOMAINS, MEDICAL_THEMES, THEMES, UNDER_AGE
 from routing.yaml_reader import Reader, Unreadable, value_of
 
@@ -30,11 +30,13 @@ class When(Struct, frozen=True):
     themes: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()  # life domain of the theme
     domains_at_least: int | None = None  # life domains touched by the theme and the other themes heard
+    domains_at_most: int | None = None
     medical: bool | None = None
     age_under: int | None = None  # holds only when the age was told
     for_whom: Literal["self", "other"] | None = None
     neighbourhoods: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    team_forms: tuple[TeamForm, ...] = ()  # the form of the team where the resident lives
 
 
 class Rule(Struct, frozen=True):
@@ -155,22 +157,28 @@ def _when(reader: Reader, node: Node) -> When:
         themes=names("themes", THEMES),
         domains=names("domains", tuple(DOMAINS)),
         domains_at_least=reader.number(fields["domains_at_least"], least=2) if "domains_at_least" in fields else None,
+        domains_at_most=reader.number(fields["domains_at_most"], least=1) if "domains_at_most" in fields else None,
         medical=reader.yes_no(fields["medical"]) if "medical" in fields else None,
         age_under=reader.number(fields["age_under"], least=1) if "age_under" in fields else None,
         for_whom="self" if for_whom == "self" else "other" if for_whom == "other" else None,
         neighbourhoods=names("neighbourhoods"),
         languages=names("languages"),
+        team_forms=tuple(form for form in TEAM_FORMS if form in names("team_forms", TEAM_FORMS)),
     )
 
 
 def _covers(earlier: When, later: When) -> bool:
     """Whether `earlier` holds for every need that `later` holds for."""
-    lists = ("themes", "domains", "neighbourhoods", "languages")
+    lists = ("themes", "domains", "neighbourhoods", "languages", "team_forms")
     for name in lists:
         wide, narrow = getattr(earlier, name), getattr(later, name)
         if wide and (not narrow or not set(narrow) <= set(wide)):
             return False
     if earlier.domains_at_least is not None and (later.domains_at_least or 0) < earlier.domains_at_least:
+        return False
+    if earlier.domains_at_most is not None and (
+        later.domains_at_most is None or later.domains_at_most > earlier.domains_at_most
+    ):
         return False
     if earlier.age_under is not None and (later.age_under is None or later.age_under > earlier.age_under):
         return False

@@ -35,6 +35,8 @@ LEFT_OUT = (
     "under_16",
     "medical",
     "minimum_age",
+    "maximum_age",
+    "complex_only",
     "closed",
     "full",
     "other_kind",

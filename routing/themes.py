@@ -11,7 +11,10 @@ DOMAINS: dict[str, tuple[str, ...]] = {
     "taking_part": ("transport", "language", "digital"),
     "neighbourhood": ("nuisance", "public_space", "volunteer_offer", "neighbourhood_idea"),
 }
-"""Life domain → its themes. Three domains at once count as complex."""
+"""Life domain → its themes."""
+
+COMPLEX = 3
+"""So many life domains at once count as complex."""
 
 DOMAIN_OF = {theme: domain for domain, themes in DOMAINS.items() for theme in themes}
 THEMES = tuple(DOMAIN_OF)

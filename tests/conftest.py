@@ -37,12 +37,12 @@ class DialogueFile(pytest.File):
 
 
 class DialogueTest(pytest.Function):
-    """One dialogue; `-k` finds it by its name, and the rules it is evidence for are among its keywords."""
+    """One dialogue; `-k` finds it by its name; it is evidence for the rules it names (tests/rules.py)."""
 
     def __init__(self, *, dialogue: Dialogue, **more: Any) -> None:
         super().__init__(**more)
         self._dialogue = dialogue
-        self.extra_keyword_matches.update(dialogue.rules)
+        self.add_marker(pytest.mark.rule(*dialogue.rules))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Only the sentence: what the desk did differently, and where that stands."""

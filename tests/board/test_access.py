@@ -114,6 +114,21 @@ def test_an_id_that_does_not_exist_is_the_same_404(town: Town, as_user: Browsers
     assert there.text == nowhere.text
 
 
+@pytest.mark.rule("domain-16")
+@pytest.mark.parametrize("login", ACCOUNTS)
+def test_the_board_gives_pages_to_read_and_no_file_to_carry_off(town: Town, as_user: Browsers, login: str) -> None:
+    referral = town.referral("klussen")
+    client = as_user(login)
+    seen = 0
+    for method, path in routes(town):
+        if method == "GET" and path not in ("/board/events", "/board/static/{name}"):
+            answer = client.get(path.replace("{referral_id}", referral.id).replace("{code}", "none"))
+            assert "content-disposition" not in answer.headers, path
+            assert answer.headers.get("content-type", "text/html").startswith(("text/html", "text/plain")), path
+            seen += 1
+    assert seen > 8
+
+
 @pytest.mark.parametrize("login", ACCOUNTS)
 def test_the_routing_log_is_for_the_team(as_user: Browsers, login: str) -> None:
     assert as_user(login).get("/board/log").status_code == (200 if login in ("petra", "tessa") else 403)

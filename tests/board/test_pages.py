@@ -69,6 +69,7 @@ def test_declining_is_one_tap(town: Town, as_user: Browsers, reason: str) -> Non
     assert "Wacht op de bewoner" in cor.get("/board/hand-offs?show=resident").text
 
 
+@pytest.mark.rule("domain-3")
 def test_closing_is_one_tap(town: Town, as_user: Browsers) -> None:
     referral = town.referral()
     cor, where = as_user("cor"), f"/board/hand-offs/{referral.id}"
@@ -104,6 +105,7 @@ def test_a_step_that_no_longer_fits_says_so(town: Town, as_user: Browsers) -> No
     assert answer.status_code == 409 and "Iemand anders was u net voor" in answer.text
 
 
+@pytest.mark.rule("domain-10")
 def test_a_medical_request_is_refused_to_a_volunteers_form(town: Town, as_user: Browsers) -> None:
     referral = town.referral("wijkzorg", theme="personal_care")
     page = as_user("vrijwilliger-in-team").get(f"/board/hand-offs/{referral.id}").text
@@ -144,6 +146,7 @@ def test_listed_words_are_logged_once_a_day(town: Town, as_user: Browsers) -> No
     assert len(town.accesses(referral)) == 2
 
 
+@pytest.mark.rule("towards-residents-4")
 def test_someone_who_asks_for_a_person(town: Town, as_user: Browsers) -> None:
     conversation_id = town.asks_for_person(share_before=False)
     where = f"/board/conversations/{conversation_id}"

@@ -127,6 +127,7 @@ def test_anything_else_is_never_taken_as_yes(town_desk: Desk, asked: Resident, w
     assert _counts(town_desk, asked) == (0, 0, 0, 0, 0)
 
 
+@pytest.mark.rule("domain-12")
 def test_withdrawing_frees_the_place_and_ends_the_access(town_desk: Desk, asked: Resident) -> None:
     asked.taps("agree")
     asked.says("intrekken")

@@ -128,6 +128,7 @@ def test_after_ten_seconds_the_resident_is_told_who_it_is(town: Town, login: str
     assert waiting(town, "tessa") == []
 
 
+@pytest.mark.rule("towards-residents-4")
 @pytest.mark.parametrize("share_before", [True, False])
 def test_what_was_said_before_is_read_only_when_the_resident_agreed(town: Town, share_before: bool) -> None:
     conversation_id = taken(town, share_before=share_before)
@@ -348,6 +349,7 @@ def test_closing_the_hand_off_gives_the_conversation_back(town: Town) -> None:
         write(town, "vera", referral, "Nog iets")
 
 
+@pytest.mark.rule("domain-12")
 def test_withdrawing_is_one_word_also_while_a_volunteer_writes(town: Town) -> None:
     referral = accepted(town)
     conversation_id = town.conversation_of(referral)
@@ -365,6 +367,7 @@ def test_a_withdrawn_request_takes_the_conversation_away_from_the_volunteer(town
     assert town.owner(conversation_id) == "desk"
 
 
+@pytest.mark.rule("domain-8", "towards-residents-5")
 def test_after_an_alert_about_violence_nobody_writes_first(town: Town) -> None:
     referral = accepted(town, alert="violence")
     with pytest.raises(CannotWrite, match="resident_first"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flows.model import Line
 from tests.flows.talks import Talk, at_card
 
@@ -22,6 +24,7 @@ def changed(what: str, service: str = "maatjes") -> Talk:
     return talk
 
 
+@pytest.mark.rule("domain-11")
 def test_only_what_the_agreement_allows_is_on_the_card() -> None:
     assert set(lines(at_card("koffie_noord"))) == {"request", "first_name", "phone"}
     assert set(lines(at_card("maatjes"))) >= {"request", "neighbourhood", "own_network", "own_capacity"}
@@ -84,6 +87,7 @@ def test_very_long_words_are_cut_for_the_card_only() -> None:
     assert len(talk.session.slots["request"]) > 1000
 
 
+@pytest.mark.rule("domain-8")
 def test_the_question_for_later_is_off_until_it_is_switched_on() -> None:
     talk = at_card("maatjes")
     assert talk.session.card is not None and not talk.session.card.follow_up

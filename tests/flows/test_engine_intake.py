@@ -41,6 +41,30 @@ def test_every_theme_leads_to_at_most_three_options_after_at_most_seven_question
     assert {"human", "none"} <= {choice.id for choice in talk.session.prompt.choices}
 
 
+@pytest.mark.rule("towards-residents-11")
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_person_can_look_along_with_every_route(theme: str) -> None:
+    talk = intake(theme)
+    assert talk.session.prompt is not None and talk.session.prompt.kind == "choose"
+    talk.taps("human")
+    while not talk.happened(HandedToHost):
+        talk.taps("yes")  # what was said before may be read
+    assert talk.happened(HandedToHost)
+
+
+@pytest.mark.rule("domain-14")
+def test_experts_by_experience_can_be_preferred_with_a_tap_or_in_words() -> None:
+    tapped, typed = intake("money_debt"), intake("money_debt")
+    assert "uit_de_schuld" not in options(tapped)
+    tapped.taps("experts")
+    typed.says("liever iemand die het zelf heeft meegemaakt")
+    assert "uit_de_schuld" in options(tapped) and options(typed) == options(tapped)
+    assert tapped.session.prompt is not None
+    assert "experts" not in {one.id for one in tapped.session.prompt.choices}, "they are there already"
+    tapped.taps("uit_de_schuld")
+    assert tapped.session.slots["option"] == "uit_de_schuld"
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_skipping_lowers_nothing(theme: str) -> None:
     skipped = options(intake(theme, "ik woon in Noord, kunt u mij helpen"))

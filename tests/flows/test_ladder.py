@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,22 @@ def test_at_the_options_the_second_time_none_of_them_fits() -> None:
         talk.taps("skip")
     assert talk.says("blauwe fiets morgen") == ("route.choose_again",)
     assert talk.says("blauwe fiets morgen") == ("route.none_fits", "human.ask_wanted")
+
+
+@pytest.mark.rule("domain-17")
+@pytest.mark.parametrize("way", [["hallo"], ["xyzzy plugh"], ["xyzzy plugh", "frobnicate foo"]])
+def test_helping_and_ideas_are_one_tap_away_on_every_menu(way: list[str]) -> None:
+    talk = Talk()
+    for words in way:
+        if words == "hallo":
+            talk.says(words, "greet")
+        else:
+            talk.sends(text=words, understood=False)
+    prompt = talk.session.prompt
+    assert prompt is not None and prompt.kind == "menu"
+    talk.taps("giving")
+    assert talk.session.prompt is not None
+    assert {"volunteer_offer", "neighbourhood_idea"} <= {one.id for one in talk.session.prompt.choices}
 
 
 def test_the_rungs() -> None:

@@ -21,6 +21,7 @@ def citizen_number(start: int) -> str:
     raise AssertionError(f"no such number after {start}")
 
 
+@pytest.mark.rule("towards-residents-9")
 @given(st.integers(100_000_000, 599_999_000))
 def test_a_citizen_service_number_is_blocked_however_it_is_written(start: int) -> None:
     number = citizen_number(start)

@@ -38,6 +38,7 @@ def test_medical_acts_in_another_theme_reach_professionals_only(ask: Ask) -> Non
     assert ("boodschappenhulp", "medical") in decision.left_out
 
 
+@pytest.mark.rule("domain-10")
 @pytest.mark.parametrize("need", [Need("personal_care"), Need("company", medical=True, own_network=("neighbour",))])
 def test_a_policy_cannot_send_medical_work_to_volunteers(need: Need) -> None:
     assert ids(decide(CARELESS, EVERYONE, need)) == ["nurse", "team"]
@@ -80,6 +81,7 @@ def test_the_age_that_was_not_told_closes_nothing(ask: Ask) -> None:
     assert ids(ask("company")) == ["koffie_noord", "maatjes"]
 
 
+@pytest.mark.rule("towards-residents-2")
 @pytest.mark.parametrize(
     "theme",
     [

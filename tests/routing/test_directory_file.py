@@ -182,6 +182,7 @@ def assert_said(folder: Path, name: str, before: str, after: str, message: str) 
     assert [problem for problem in problems(folder) if problem.startswith(place + message)]
 
 
+@pytest.mark.rule("domain-9")
 def test_an_initiative_without_its_frame_is_refused(folder: Path) -> None:
     text = (folder / "services.yml").read_text(encoding="utf-8")
     start = text.index("    does_not:\n      nl: Er is geen hulpverlener bij.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from routing.decide import MOST_LEFT_OUT, PERSON_HERE, decide
 from routing.model import Need
 from routing.policy import Policy
@@ -110,6 +112,7 @@ def test_the_explanation_of_a_large_directory_stays_short(standard: Policy) -> N
     assert len(decision.left_out) == MOST_LEFT_OUT
 
 
+@pytest.mark.rule("domain-14")
 def test_experts_by_experience_come_first_for_who_prefers_them(standard: Policy) -> None:
     roster = make_roster(
         make_service("a_group", "initiative"),
@@ -149,6 +152,7 @@ def test_a_theme_that_nobody_knows_still_gets_the_team(ask: Ask) -> None:
     assert ids(decision) == ["team_noord"]
 
 
+@pytest.mark.rule("domain-10")
 def test_a_professional_of_the_neighbourhood_follows(ask: Ask) -> None:
     followers = {place: ask("company", neighbourhood=place).follower for place in ("noord", "zuid", None)}
     assert {place: follower and follower.name for place, follower in followers.items()} == {
@@ -163,6 +167,7 @@ def test_where_nobody_follows_the_general_follower_does(standard: Policy) -> Non
     assert follower is not None and follower.name == "Karin"
 
 
+@pytest.mark.rule("domain-3")
 def test_a_referral_to_volunteers_needs_nobodys_approval(ask: Ask) -> None:
     """The option is sendable at once; nothing in the decision waits for the team."""
     volunteers = [option for option in ask("company").options if option.service.kind == "volunteers"]

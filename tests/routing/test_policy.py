@@ -120,8 +120,8 @@ def marked(text: str) -> tuple[str, list[str]]:
         (
             rules("  - {rule: one, when: {§own_network: true}, order: [team]}", LAST),
             [
-                "`when` has no `own_network`, use one of: themes, domains, domains_at_least, medical, age_under, "
-                "for_whom, neighbourhoods, languages",
+                "`when` has no `own_network`, use one of: themes, domains, domains_at_least, domains_at_most, "
+                "medical, age_under, for_whom, neighbourhoods, languages, team_forms",
             ],
         ),
         (
@@ -154,6 +154,8 @@ def test_a_policy_without_a_last_rule_is_refused() -> None:
         ("{themes: [company]}", "{themes: [company], for_whom: other}"),
         ("{age_under: 23}", "{age_under: 18}"),
         ("{domains_at_least: 2}", "{domains_at_least: 3}"),
+        ("{domains_at_most: 3}", "{domains_at_most: 2}"),
+        ("{team_forms: [complex_only, broad]}", "{team_forms: [complex_only]}"),
         ("{medical: true}", "{medical: true, neighbourhoods: [noord]}"),
     ],
 )
@@ -173,6 +175,8 @@ def test_an_unreachable_rule_is_refused(earlier: str, later: str) -> None:
         ("{themes: [company], for_whom: other}", "{themes: [company]}"),
         ("{age_under: 18}", "{age_under: 23}"),
         ("{domains_at_least: 3}", "{domains_at_least: 2}"),
+        ("{domains_at_most: 2}", "{domains_at_most: 3}"),
+        ("{team_forms: [complex_only]}", "{team_forms: [complex_only, broad]}"),
         ("{medical: true}", "{themes: [company]}"),
         ("{neighbourhoods: [noord]}", "{neighbourhoods: [zuid]}"),
     ],
@@ -184,6 +188,7 @@ def test_a_rule_that_can_be_reached_is_accepted(earlier: str, later: str) -> Non
     assert [rule.id for rule in read_policy(text, "mine.yml").rules] == ["one", "two", "last"]
 
 
+@pytest.mark.rule("domain-10")
 @pytest.mark.parametrize("when", ["{medical: true}", "{themes: [company, personal_care]}"])
 def test_medical_work_cannot_be_given_to_volunteers(when: str) -> None:
     (problem,) = problems(rules(f"  - rule: one\n    when: {when}\n    order: [team, volunteers]", LAST))

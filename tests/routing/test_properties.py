@@ -126,6 +126,7 @@ def test_the_same_question_gets_the_same_decision(policy: Policy, roster: Roster
     assert decide(policy, backwards, need).options == decision.options
 
 
+@pytest.mark.rule("domain-1")
 @UNHURRIED
 @given(either_policy, rosters(), needs, st.sampled_from(["own_network", "own_capacity"]))
 def test_skipping_a_question_about_strength_or_network_never_lowers_an_option(
@@ -159,6 +160,7 @@ def test_skipping_the_place_keeps_every_kind_of_destination(voorbeeldstad: Roste
         assert {option.service.kind for option in before.options} <= {option.service.kind for option in after.options}
 
 
+@pytest.mark.rule("domain-10")
 @UNHURRIED
 @given(either_policy, rosters(), medical_needs)
 def test_medical_needs_never_reach_volunteers(policy: Policy, roster: Roster, need: Need) -> None:
@@ -168,6 +170,7 @@ def test_medical_needs_never_reach_volunteers(policy: Policy, roster: Roster, ne
     assert decision.team is not None and decision.team.service.kind == "team"
 
 
+@pytest.mark.rule("towards-residents-6")
 @UNHURRIED
 @given(either_policy, rosters(), children)
 def test_children_never_reach_volunteers_and_nothing_is_sent_on_their_word(
@@ -180,6 +183,7 @@ def test_children_never_reach_volunteers_and_nothing_is_sent_on_their_word(
         assert not any(option.sendable for option in options)
 
 
+@pytest.mark.rule("domain-11")
 @UNHURRIED
 @given(either_policy, rosters(), needs)
 def test_full_closed_or_without_letter_is_never_sent_to(policy: Policy, roster: Roster, need: Need) -> None:
@@ -199,6 +203,7 @@ def test_full_closed_or_without_letter_is_never_sent_to(policy: Policy, roster: 
             assert option.may_receive == ()
 
 
+@pytest.mark.rule("towards-residents-10")
 @UNHURRIED
 @given(either_policy, rosters(), needs)
 def test_a_contact_card_never_stands_alone(policy: Policy, roster: Roster, need: Need) -> None:

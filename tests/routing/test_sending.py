@@ -41,6 +41,7 @@ def test_room_and_open_again(standard: Policy, changes: dict[str, Any]) -> None:
     assert ids(decide(standard, roster, Need("company"))) == ["group"]
 
 
+@pytest.mark.rule("domain-11", "towards-residents-10")
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -107,6 +108,7 @@ def test_the_teams_option_is_there_for_beside_a_contact_card(ask: Ask) -> None:
     assert (decision.team.service.id, decision.team.sendable) == ("team_noord", True)
 
 
+@pytest.mark.rule("domain-11")
 def test_the_expired_letter_of_the_demo(ask: Ask) -> None:
     decision = ask("grief")
     assert [(option.service.id, option.sendable) for option in decision.options] == [

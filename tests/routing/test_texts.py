@@ -66,6 +66,7 @@ def test_the_values_reach_the_words(texts: Texts) -> None:
     assert "gratis" in texts.render("route.right.client_support", "nl", **RIGHT_VALUES)
 
 
+@pytest.mark.rule("domain-2")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_are_short_and_plain(texts: Texts, language: str) -> None:
     lengths = []

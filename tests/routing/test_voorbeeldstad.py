@@ -50,6 +50,7 @@ def test_it_is_realistic(voorbeeldstad: Roster) -> None:
     assert services["koffie_noord"].agreement is not None
 
 
+@pytest.mark.rule("domain-9")
 def test_every_frame_is_complete_in_both_languages(voorbeeldstad: Roster) -> None:
     for service in voorbeeldstad.services:
         for name in ("does", "does_not", "who", "when", "how"):
