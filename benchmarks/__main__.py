@@ -17,6 +17,7 @@ from rich.table import Table
 
 from balie.nlu_process import NluProcess
 from balie.serve import NLU
+from benchmarks.large_directory import BAR, SERVICES, decisions
 from benchmarks.raw_loop import raw_turns_per_second
 from benchmarks.residents import WORDS, Measured, measure
 from tests.servers.served_desk import served_desk
@@ -61,6 +62,9 @@ def main() -> int:
     rows.append(
         (f"turns over {MARK:.0f} s", f"{len(late)} of {len(buttons.turns + words.turns)}", f"{share:.1%}, bar 1 %")
     )
+    large, small = decisions()
+    rows.append((f"a decision, {SERVICES:,} services", f"p50 {large * 1000:.1f} ms", f"bar {BAR * 1000:.0f} ms"))
+    rows.append(("the same in the town", f"p50 {small * 1000:.2f} ms", f"{large / small:.0f} x less"))
     _print(rows)
     missed = share > MOST_LATE or started > FIRST
     print(json.dumps({"rows": rows, "missed": missed}))

@@ -16,8 +16,9 @@ from routing.fit import (
     not_sent,
     preference,
     reaches,
-    suits_theme,
+    suits,
     team_form,
+    themes_of,
 )
 from routing.model import Decision, Follower, Kind, Need, Option, Right, Roster, Service, TeamForm
 from routing.policy import OWN, Policy, Rule, When
@@ -112,8 +113,8 @@ def _sort_out(roster: Roster, need: Need, place: str | None) -> tuple[dict[Kind,
         "elsewhere": [],
     }
     kept_out: list[tuple[str, str]] = []
-    for service in roster.services:
-        if not suits_theme(service, need) or not reaches(service, place):
+    for service in roster.about(themes_of(need)):
+        if not reaches(service, place) or not suits(service, need):
             continue
         code = left_out(service, need, roster.today)
         if code is None:
@@ -128,9 +129,7 @@ def _sort_out(roster: Roster, need: Need, place: str | None) -> tuple[dict[Kind,
 def _any_team(roster: Roster, need: Need, place: str | None) -> list[Service]:
     """Teams that do not name the theme: better than nobody."""
     found = [
-        service
-        for service in roster.services
-        if service.kind == "team" and reaches(service, place) and left_out(service, need, roster.today) is None
+        service for service in roster.teams if reaches(service, place) and left_out(service, need, roster.today) is None
     ]
     found.sort(key=lambda service: (not service.own_team, preference(service, need, place, roster.today)))
     return found
@@ -203,7 +202,7 @@ def _rights(roster: Roster, need: Need, place: str | None) -> tuple[Right, ...]:
     codes = RIGHTS_BESIDE.get(need.theme, ())
     if not codes:
         return ()
-    found = [service for service in roster.services if service.right and reaches(service, place)]
+    found = [service for service in roster.rights if reaches(service, place)]
     found.sort(key=lambda service: (bool(service.neighbourhoods) != (place is not None), service.id))
     return tuple(Right(code, next((service for service in found if service.right == code), None)) for code in codes)
 

@@ -41,13 +41,19 @@ def reaches(service: Service, place: str | None) -> bool:
     return place is None or not service.neighbourhoods or place in service.neighbourhoods
 
 
-def suits_theme(service: Service, need: Need) -> bool:
-    """The service does something about the need; what is for children suits children only."""
-    # The theme first: most services of a large directory end here.
-    if (
-        need.theme not in service.themes
-        and not (service.medical and is_medical(need) and not MEDICAL_THEMES.isdisjoint(service.themes))
-        and not (service.kind == "team" and is_complex(need) and not set(need.also).isdisjoint(service.themes))
+def themes_of(need: Need) -> frozenset[str]:
+    """The themes whose services can matter: the need's own, those of medical acts when these are involved, and all
+    that were heard when it is complex."""
+    also = need.also if is_complex(need) else ()
+    return frozenset({need.theme, *also}) | (MEDICAL_THEMES if is_medical(need) else frozenset())
+
+
+def suits(service: Service, need: Need) -> bool:
+    """A service of one of these themes does something about the need. One of another theme than the need's own does
+    so only by doing medical acts, or as a team for one part of what is complex; what is for children suits children."""
+    if need.theme not in service.themes and not (
+        (service.medical and is_medical(need) and not MEDICAL_THEMES.isdisjoint(service.themes))
+        or (service.kind == "team" and is_complex(need) and not set(need.also).isdisjoint(service.themes))
     ):
         return False
     return not service.for_children or is_under_age(need)

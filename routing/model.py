@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct, field
@@ -98,13 +100,37 @@ class Follower(Struct, frozen=True):
     name: str
 
 
-class Roster(Struct, frozen=True):
-    """A snapshot of the directory that a decision is made on."""
+class Roster(Struct, frozen=True, dict=True):
+    """A snapshot of the directory that a decision is made on. It is looked through once and found in by theme then: a
+    region's directory has 20,000 services."""
 
     services: tuple[Service, ...]
     neighbourhoods: tuple[Neighbourhood, ...]
     followers: dict[str, Follower]  # neighbourhood id → professional; "" for the whole municipality
     today: str  # ISO 8601 day
+
+    def about(self, themes: Iterable[str]) -> list[Service]:
+        """The services that name one of these themes, in the directory's order."""
+        each = [self._by_theme.get(theme, []) for theme in themes]
+        found = each[0] if len(each) == 1 else sorted({position for positions in each for position in positions})
+        return [self.services[position] for position in found]
+
+    @cached_property
+    def teams(self) -> tuple[Service, ...]:
+        return tuple(service for service in self.services if service.kind == "team")
+
+    @cached_property
+    def rights(self) -> tuple[Service, ...]:
+        """Where one of RIGHTS is used."""
+        return tuple(service for service in self.services if service.right)
+
+    @cached_property
+    def _by_theme(self) -> dict[str, list[int]]:
+        positions: dict[str, list[int]] = {}
+        for position, service in enumerate(self.services):
+            for theme in service.themes:
+                positions.setdefault(theme, []).append(position)
+        return positions
 
 
 class Need(Struct, frozen=True):
