@@ -56,12 +56,16 @@ def findings(config: Path | None) -> list[str]:
     except SettingsError as error:
         found += str(error).splitlines()
     neighbourhoods: tuple[Neighbourhood, ...] = ()
-    with as_file(files("balie.demo") / "voorbeeldstad") as demo:
-        folder = Path(settings.paths.directory) if settings.paths.directory else demo
-        try:
-            neighbourhoods = read_directory(folder).neighbourhoods
-        except DirectoryError as error:
-            found += str(error).splitlines()
+    with as_file(files("balie.demo")) as demo:
+        own = Path(settings.paths.directory) if settings.paths.directory else demo / "voorbeeldstad"
+        examples = [folder for folder in sorted(demo.iterdir()) if (folder / "municipality.yml").exists()]
+        for folder in dict.fromkeys([own, *examples]):
+            try:
+                read = read_directory(folder).neighbourhoods
+            except DirectoryError as error:
+                found += str(error).splitlines()
+            else:
+                neighbourhoods = read if folder == own else neighbourhoods
     try:
         found += map(str, check_content(load_content(facts_in_chat(settings), places_of(neighbourhoods))))
     except ContentError as error:

@@ -8,7 +8,10 @@ from typing import Annotated
 import msgspec
 import typer
 
+from balie import routes_table
 from balie.cli_options import AsJson, Config, finding, open_desk, put, say, settings_of, stop_on_mistakes
+from desk.bootstrap import load_policy
+from desk.content import load_texts
 from storage.records import Head
 
 routing_log = typer.Typer(no_args_is_help=True, help="The log of every routing.")
@@ -48,6 +51,14 @@ def _kept(file: Path) -> list[Head]:
         finding(f"{file} cannot be read ({error.strerror}); name the file with the heads that were kept")
     except (msgspec.DecodeError, UnicodeDecodeError):
         finding(f"{file} does not hold heads; name a file made with `balie routing-log heads`")
+
+
+@route.command()
+def compare(config: Config = None) -> None:
+    """The same ten requests in each example municipality, as Markdown: what the form of a team changes."""
+    with stop_on_mistakes():
+        settings = settings_of(config)
+        print(routes_table.compare(load_policy(settings), load_texts()))
 
 
 @route.command()

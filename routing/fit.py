@@ -120,7 +120,7 @@ def preference(service: Service, need: Need, place: str | None, today: str) -> t
     return (
         is_medical(need) and not service.medical,
         not service.specialist,  # it is here only when the need is complex
-        need.age is None and service.maximum_age is not None,
+        (service.maximum_age is None) == (need.age is not None),  # a team for an age, when the age was told
         need.prefer_experts and not service.experts_by_experience,
         theme,
         bound if place is None else not bound,

@@ -123,3 +123,8 @@ def test_the_form_is_read_for_the_municipality_and_a_neighbourhood(tmp_path: Pat
     path.write_text(text.replace("complex_only", "large"), "utf-8")
     with pytest.raises(DirectoryError, match=r"municipality\.yml:8:14: `large`.*broad_with_specialists"):
         read_directory(tmp_path)
+
+
+def test_a_team_for_the_young_comes_first_for_who_said_to_be_young(standard: Policy) -> None:
+    roster = town("per_domain", team("a_general"), team("youth", maximum_age=22))
+    assert ids(ask(standard, roster, age=14))[0] == "youth"
