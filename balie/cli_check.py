@@ -12,7 +12,7 @@ from balie.cli_options import AsJson, Config, finding, put, say, settings_of, st
 from balie.dialogue_file import DialogueError, read_dialogues
 from desk.bootstrap import facts_in_chat, load_policy
 from desk.content import ContentError, check_content, load_content, load_guard, places_of
-from desk.directory_file import DirectoryError, read_directory
+from desk.directory_file import DirectoryError, read_directory, towns_in
 from desk.settings import Settings, SettingsError
 from routing.model import Neighbourhood
 from routing.policy import PolicyError
@@ -55,19 +55,16 @@ def findings(config: Path | None) -> list[str]:
         settings = settings_of(config)
     except SettingsError as error:
         found += str(error).splitlines()
-    neighbourhoods: tuple[Neighbourhood, ...] = ()
+    neighbourhoods: dict[Path, tuple[Neighbourhood, ...]] = {}
     with as_file(files("balie.demo")) as demo:
         own = Path(settings.paths.directory) if settings.paths.directory else demo / "voorbeeldstad"
-        examples = [folder for folder in sorted(demo.iterdir()) if (folder / "municipality.yml").exists()]
-        for folder in dict.fromkeys([own, *examples]):
+        for folder in dict.fromkeys([own, *towns_in(demo)]):
             try:
-                read = read_directory(folder).neighbourhoods
+                neighbourhoods[folder] = read_directory(folder).neighbourhoods
             except DirectoryError as error:
                 found += str(error).splitlines()
-            else:
-                neighbourhoods = read if folder == own else neighbourhoods
     try:
-        found += map(str, check_content(load_content(facts_in_chat(settings), places_of(neighbourhoods))))
+        found += map(str, check_content(load_content(facts_in_chat(settings), places_of(neighbourhoods.get(own, ())))))
     except ContentError as error:
         found += str(error).splitlines()
     try:

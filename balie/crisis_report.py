@@ -6,7 +6,8 @@ Whether it was the card that fits best is a figure of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import get_args
 
@@ -197,11 +198,11 @@ def evaluate(rows: Iterable[Row]) -> Report:
     found = [(row, alert) for row, alert in dangers if alert is not None and alert.category in row.right]
     alerts = [(row, alert) for row, alert in answers if alert is not None]
     nows = [(row, alert) for row, alert in alerts if alert.level == "now"]
-    kinds = list(dict.fromkeys(row.kind for row, _ in dangers))
+    every, seen = [row for row, _ in dangers], [row for row, alert in dangers if alert is not None]
     return Report(
         rows=len(answers),
-        recall=_by_category(dangers, [row for row, alert in dangers if alert is not None]),
-        right_card=_by_category(dangers, [row for row, _ in found]),
+        recall=_shares(CATEGORIES, attrgetter("label"), seen, every),
+        right_card=_shares(CATEGORIES, attrgetter("label"), [row for row, _ in found], every),
         precision={
             name: Share(
                 sum(name in row.right for row, alert in alerts if alert.category == name),
@@ -209,13 +210,7 @@ def evaluate(rows: Iterable[Row]) -> Report:
             )
             for name in CATEGORIES
         },
-        recall_by_kind={
-            kind: Share(
-                sum(row.kind == kind and alert is not None for row, alert in dangers),
-                sum(row.kind == kind for row, _ in dangers),
-            )
-            for kind in kinds
-        },
+        recall_by_kind=_shares(dict.fromkeys(row.kind for row in every), attrgetter("kind"), seen, every),
         level={
             level: Share(
                 sum(row.level == level == alert.level for row, alert in found),
@@ -237,11 +232,11 @@ def evaluate(rows: Iterable[Row]) -> Report:
     )
 
 
-def _by_category(dangers: Sequence[tuple[Row, Alert | None]], counted: Sequence[Row]) -> dict[str, Share]:
-    return {
-        name: Share(sum(row.label == name for row in counted), sum(row.label == name for row, _ in dangers))
-        for name in CATEGORIES
-    }
+def _shares(
+    names: Iterable[str], of: Callable[[Row], str], some: Sequence[Row], every: Sequence[Row]
+) -> dict[str, Share]:
+    """For each name: how many of `some` have it, of how many of `every`."""
+    return {name: Share(sum(of(row) == name for row in some), sum(of(row) == name for row in every)) for name in names}
 
 
 def _without_ordinary(shares: dict[str, Share]) -> Share:

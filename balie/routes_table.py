@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct
 from ruamel.yaml import YAML
 
-from desk.directory_file import read_directory
+from desk.directory_file import read_directory, towns_in
 from flows.texts import Texts
 from routing.decide import decide
-from routing.model import Decision, Need, Roster, TeamForm
+from routing.model import Need, Roster, TeamForm
 from routing.policy import Policy
 
 DAY = "2026-03-02"  # the towns' directories are of the first months of that year
@@ -32,7 +32,7 @@ def compare(policy: Policy, texts: Texts) -> str:
     and the rules that decided below. Residents are taken to live in that neighbourhood and to have named nobody."""
     with as_file(files("balie.demo")) as demo:
         requests = msgspec.convert(YAML(typ="safe").load(demo / "requests.yml"), list[Request])
-        towns = [_town(folder) for folder in sorted(demo.iterdir()) if (folder / "municipality.yml").exists()]
+        towns = [_town(folder) for folder in towns_in(demo)]
     rules: dict[str, str] = {}
     rows = []
     for request in requests:
@@ -47,7 +47,8 @@ def compare(policy: Policy, texts: Texts) -> str:
             )
             decision = decide(policy, roster, need)
             rules[decision.rule] = texts.render(f"route.rule.{decision.rule}", "en")
-            cells.append(f"{_options(decision)} (`{decision.rule}`)")
+            names = "; ".join(option.service.name for option in decision.options)
+            cells.append(f"{names} (`{decision.rule}`)")
         rows.append(f"| {request.asks} | {' | '.join(cells)} |")
     return "\n".join(
         [
@@ -61,10 +62,5 @@ def compare(policy: Policy, texts: Texts) -> str:
 
 
 def _town(folder: Path) -> tuple[str, TeamForm, Roster]:
-    found = read_directory(folder)
-    roster = Roster(found.services, found.neighbourhoods, found.followers, DAY)
+    roster = read_directory(folder).roster(DAY)
     return folder.name.capitalize(), roster.neighbourhoods[0].team_form, roster
-
-
-def _options(decision: Decision) -> str:
-    return "; ".join(option.service.name or option.service.id.replace("_", " ") for option in decision.options)

@@ -27,8 +27,7 @@ def decisions() -> tuple[float, float]:
     """Seconds of a decision, the median: over 20,000 services in 60 neighbourhoods, and over the town's own."""
     policy = load_policy(Settings())
     with as_file(files("balie.demo") / "voorbeeldstad") as folder:
-        town = read_directory(folder)
-    small = Roster(town.services, town.neighbourhoods, town.followers, "2026-03-02")
+        small = read_directory(folder).roster("2026-03-02")
     return _median(policy, _region(small)), _median(policy, small)
 
 

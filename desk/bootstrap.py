@@ -60,7 +60,7 @@ class Desk:
         version, day = uow.directory.version(), uow.now.date().isoformat()
         if version != self._version or day != self._day:
             directory = uow.directory.load()
-            self._roster = Roster(directory.services, directory.neighbourhoods, directory.followers, day)
+            self._roster = directory.roster(day)
             self._content.clear()
             self._version, self._day = version, day
         return self._roster

@@ -9,7 +9,7 @@ import msgspec
 from ruamel.yaml.nodes import Node
 
 from desk.municipality_file import DemoAccount, Municipality, read_municipality
-from routing.model import CATEGORIES, RIGHTS, Agreement, Follower, Kind, Neighbourhood, Service
+from routing.model import CATEGORIES, FLAGS, RIGHTS, Agreement, Follower, Kind, Neighbourhood, Service
 from routing.policy import KINDS
 from routing.themes import MEDICAL_THEMES, THEMES
 from routing.yaml_reader import LANGUAGES, Reader, Unreadable
@@ -19,7 +19,6 @@ SERVICE_KINDS = tuple(kind for kind in KINDS if kind != "own_network")
 FRAME = ("does", "does_not", "who", "when", "how")
 TEXTS = ("where", "phone", "email", "url")
 DAYS = ("full_until", "closed_until", "last_checked")
-FLAGS = ("medical", "experts_by_experience", "for_children", "specialist")
 OTHERS = ("neighbourhoods", "languages", "minimum_age", "maximum_age", "capacity", "right")
 FRAMED_KINDS = frozenset({"own_steps", "initiative", "volunteers"})
 DIRECTORY_FILES = ("municipality.yml", "services.yml", "agreements.yml")
@@ -27,6 +26,11 @@ DIRECTORY_FILES = ("municipality.yml", "services.yml", "agreements.yml")
 
 class DirectoryError(Unreadable):
     """The directory cannot be used; `problems` are lines `file:line:column: what is wrong, what to do`."""
+
+
+def towns_in(folder: Path) -> tuple[Path, ...]:
+    """The folders in it that hold a directory, by name: the example municipalities in `balie/demo/`."""
+    return tuple(sorted(town for town in folder.iterdir() if (town / DIRECTORY_FILES[0]).exists()))
 
 
 def read_directory(folder: Path) -> Directory:

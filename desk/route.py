@@ -55,7 +55,7 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         options=tuple(map(worded, decision.options)),
         team=worded(decision.team) if decision.team else None,
         rights=tuple(_right(texts, right, language) for right in decision.rights),
-        experts=_experts_instead(policy, roster, need, decision),
+        experts=not need.prefer_experts and _experts_instead(policy, roster, need, decision),
     )
 
 

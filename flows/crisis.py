@@ -109,9 +109,11 @@ def _learned(model: DangerModel, reading: Reading, text: str, before: Sequence[s
     least = _ASK
     if reading.score < _ASK and before and len(text) <= _SECOND_HALF:
         earlier = " ".join(message[-_LETTERS_BEFORE:] for message in before[-_MESSAGES_BEFORE:])
-        if any(model.read(one).score >= _ASK for one in (earlier, *before[-_MESSAGES_BEFORE:])):
-            return None  # what came before had its alert
         reading, least = model.read(f"{earlier} {text}"), _ASK_OF_TWO
+        if reading.score >= least and any(
+            model.read(one).score >= _ASK for one in (earlier, *before[-_MESSAGES_BEFORE:])
+        ):
+            return None  # what came before had its alert
     if reading.score < least:
         return None
     category = next(known for known in CATEGORIES if known == reading.danger)

@@ -78,12 +78,12 @@ def decide(policy: Policy, roster: Roster, need: Need) -> Decision:
 
 
 def _holds(when: When, need: Need, place: str | None, form: TeamForm) -> bool:
-    touched = domains(need.theme)
+    touched, parts = domains(need.theme), len(domains(need.theme, *need.also))
     return (
         (not when.themes or need.theme in when.themes)
         and (not when.domains or not touched.isdisjoint(when.domains))
-        and (when.domains_at_least is None or len(domains(need.theme, *need.also)) >= when.domains_at_least)
-        and (when.domains_at_most is None or len(domains(need.theme, *need.also)) <= when.domains_at_most)
+        and (when.domains_at_least is None or parts >= when.domains_at_least)
+        and (when.domains_at_most is None or parts <= when.domains_at_most)
         and (not when.team_forms or form in when.team_forms)
         and (when.medical is None or when.medical == is_medical(need))
         and (when.age_under is None or (need.age is not None and need.age < when.age_under))

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from routing.model import Service, Words
+from routing.model import FLAGS, Service, Words
 from routing.policy import KINDS
 
 TERM = "buurtbalie:"
-FLAGS = ("medical", "experts_by_experience", "for_children", "specialist")
 Facts = dict[str, list[str]]
 
 

@@ -93,6 +93,10 @@ class Service(Struct, frozen=True):
     last_checked: str = ""  # ISO 8601 day
 
 
+FLAGS = ("medical", "experts_by_experience", "for_children", "specialist")
+"""What is true or not of a service, as its directory says."""
+
+
 class Follower(Struct, frozen=True):
     """The professional who follows a referral at a distance and stays responsible."""
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from routing.model import Agreement, Follower, Neighbourhood, Service
+from routing.model import Agreement, Follower, Neighbourhood, Roster, Service
 
 Sender = Literal["resident", "desk", "host", "volunteer", "professional"]
 WaitsFor = Literal["person_asked"]
@@ -242,6 +242,10 @@ class Directory(Struct, frozen=True):
     neighbourhoods: tuple[Neighbourhood, ...] = ()
     followers: dict[str, Follower] = field(default_factory=dict)
     version: int = 0
+
+    def roster(self, today: str) -> Roster:
+        """What a decision of this day is made on. `today`: ISO 8601."""
+        return Roster(self.services, self.neighbourhoods, self.followers, today)
 
 
 # Routing log ---------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 NEEDED = 2  # pieces of evidence for a rule that is not open
+WRONG = ("FAILED", "TOO LITTLE")
 _RULES: dict[str, dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent / "rules.yml")
 _Evidence = dict[str, dict[str, list[str]]]  # rule → piece → its tests; what differs in parameters only is one piece
 _evidence = pytest.StashKey[_Evidence]()
@@ -50,7 +51,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         passed = {piece: all(outcomes.get(test) == "passed" for test in tests) for piece, tests in pieces.items()}
         state = "FAILED" if not all(passed.values()) else _state(rule, len(pieces))
         line = f"{rule}: {_RULES[rule]['says']} {state}, {sum(passed.values())} of {len(pieces)}"
-        terminalreporter.write_line(line, red=state.isupper())
+        terminalreporter.write_line(line, red=state in WRONG)
         for piece, well in passed.items():
             times = f" ({len(pieces[piece])} times)" if len(pieces[piece]) > 1 else ""
             terminalreporter.write_line(f"    {'passed' if well else 'FAILED'}  {piece}{times}", red=not well)
@@ -58,7 +59,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
-    short = any(_state(rule, len(pieces)).isupper() for rule, pieces in config.stash[_evidence].items())
+    short = any(_state(rule, len(pieces)) in WRONG for rule, pieces in config.stash[_evidence].items())
     if config.getoption("--rules") and session.exitstatus == pytest.ExitCode.OK and short:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

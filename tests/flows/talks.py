@@ -34,8 +34,7 @@ def content() -> Content:
 @cache
 def _roster() -> Roster:
     with as_file(files("balie.demo") / "voorbeeldstad") as town:
-        directory = read_directory(town)
-    return Roster(directory.services, directory.neighbourhoods, directory.followers, TODAY)
+        return read_directory(town).roster(TODAY)
 
 
 @cache

@@ -62,8 +62,7 @@ def standard() -> Policy:
 
 @pytest.fixture(scope="session")
 def voorbeeldstad() -> Roster:
-    directory = read_directory(VOORBEELDSTAD)
-    return Roster(directory.services, directory.neighbourhoods, directory.followers, TODAY)
+    return read_directory(VOORBEELDSTAD).roster(TODAY)
 
 
 @pytest.fixture

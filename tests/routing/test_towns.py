@@ -7,24 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from desk.directory_file import read_directory
+from desk.directory_file import FRAME, read_directory, towns_in
 from routing.decide import decide
 from routing.fit import is_medical
 from routing.model import Need, Roster
 from routing.policy import Policy
 from routing.themes import THEMES
 from tests.routing.conftest import TODAY, VOORBEELDSTAD
+from tests.routing.test_texts import OFFICIAL
 
-TOWNS = sorted(folder for folder in VOORBEELDSTAD.parent.iterdir() if (folder / "municipality.yml").exists())
 NEAR = {"initiative", "volunteers", "own_steps", "own_network"}
 MADE_UP = re.compile(r"010-000 \d\d \d\d|0800-0432")
 
 
-@pytest.fixture(params=TOWNS, ids=lambda folder: str(folder.name))
+@pytest.fixture(params=towns_in(VOORBEELDSTAD.parent), ids=lambda folder: str(folder.name))
 def town(request: pytest.FixtureRequest) -> Roster:
     folder: Path = request.param
-    directory = read_directory(folder)
-    return Roster(directory.services, directory.neighbourhoods, directory.followers, TODAY)
+    return read_directory(folder).roster(TODAY)
 
 
 @pytest.mark.rule("domain-10")
@@ -44,10 +43,12 @@ def test_every_theme_leads_somewhere_in_every_neighbourhood(standard: Policy, to
 @pytest.mark.rule("domain-9")
 def test_every_frame_is_complete_and_in_short_sentences(town: Roster) -> None:
     for service in town.services:
-        for words in (service.does, service.does_not, service.who, service.when, service.how):
-            assert not words or set(words) == {"nl", "en"}, service.id
+        for name in FRAME:
+            words = getattr(service, name)
+            assert set(words) == {"nl", "en"} or (not words and service.kind == "elsewhere"), (service.id, name)
             for sentence in (part for said in words.values() for part in re.split(r"(?<=[.?!])\s+", said)):
                 assert len(sentence.split()) <= 15, (service.id, sentence)
+                assert not OFFICIAL.search(sentence), service.id
 
 
 def test_no_number_can_reach_anyone_but_the_kindertelefoon(town: Roster) -> None:

@@ -50,14 +50,6 @@ def test_it_is_realistic(voorbeeldstad: Roster) -> None:
     assert services["koffie_noord"].agreement is not None
 
 
-@pytest.mark.rule("domain-9")
-def test_every_frame_is_complete_in_both_languages(voorbeeldstad: Roster) -> None:
-    for service in voorbeeldstad.services:
-        for name in ("does", "does_not", "who", "when", "how"):
-            words = getattr(service, name)
-            assert set(words) == {"nl", "en"} or (not words and service.kind == "elsewhere"), (service.id, name)
-
-
 def test_no_number_or_address_can_reach_anyone(voorbeeldstad: Roster) -> None:
     for service in voorbeeldstad.services:
         if service.id != "kindertelefoon":
