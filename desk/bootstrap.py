@@ -40,8 +40,7 @@ class Desk:
         self.database = database
         self._flows = flows
         self._menu = menu
-        self._version = -1
-        self._day = ""
+        self._read: tuple[int, int, str] = (-1, -1, "")  # the directory's version, its seats, the day
         self._roster = Roster((), (), {}, "")
         self._content: dict[str, Content] = {}
 
@@ -56,13 +55,16 @@ class Desk:
         return content
 
     def roster(self, uow: UnitOfWork) -> Roster:
-        """The snapshot of the directory; read anew only when its version or the day changed."""
-        version, day = uow.directory.version(), uow.now.date().isoformat()
-        if version != self._version or day != self._day:
+        """The snapshot of the directory; read anew only when it, its seats or the day changed."""
+        read = (*uow.directory.version(), uow.now.date().isoformat())
+        if read != self._read:
             directory = uow.directory.load()
-            self._roster = directory.roster(day)
-            self._content.clear()
-            self._version, self._day = version, day
+            if (read[0], read[2]) == (self._read[0], self._read[2]):
+                self._roster = self._roster.with_seats(directory.services)
+            else:
+                self._roster = directory.roster(read[2])
+                self._content.clear()
+            self._read = read
         return self._roster
 
     def route(self, uow: UnitOfWork) -> Route:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 Kind = Literal["own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere"]
 TeamForm = Literal["broad", "broad_with_specialists", "complex_only", "per_domain"]
@@ -112,6 +113,12 @@ class Roster(Struct, frozen=True, dict=True):
     neighbourhoods: tuple[Neighbourhood, ...]
     followers: dict[str, Follower]  # neighbourhood id → professional; "" for the whole municipality
     today: str  # ISO 8601 day
+
+    def with_seats(self, services: tuple[Service, ...]) -> Roster:
+        """The same services in the same order, with other seats taken; what was looked through stays known."""
+        renewed = replace(self, services=services)
+        renewed.__dict__["_by_theme"] = self._by_theme
+        return renewed
 
     def about(self, themes: Iterable[str]) -> list[Service]:
         """The services that name one of these themes, in the directory's order."""

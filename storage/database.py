@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from storage.cipher import KeyCache
 from storage.connection import connect, database_path
+from storage.directory_cache import DirectoryCache
 from storage.errors import Closed
 from storage.key_ring import KeyRing
 from storage.times import Clock, now
@@ -39,11 +40,12 @@ class Database:
         self.keys = keys
         self.clock = clock
         self._cache = KeyCache()
+        self._directories = DirectoryCache()
         self._lock = Lock()
         self._closed = False
         self._idle: list[sqlite3.Connection] = []
         self._listeners: list[Listener] = []
-        self._writer = Writer(connect(self.path), keys, self._cache, clock, self._announce)
+        self._writer = Writer(connect(self.path), keys, self._cache, self._directories, clock, self._announce)
 
     def write(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
         """Hands the work to the writer. The future gives its result after the commit, its exception when it failed
@@ -60,7 +62,9 @@ class Database:
         """Runs the work in this thread on one snapshot of what is committed. It cannot write. Raises `Closed`."""
         connection = self._reader()
         generation = self._cache.generation
-        transaction = Transaction(connection.cursor(), self.clock(), self.keys, self._cache, read_only=True)
+        transaction = Transaction(
+            connection.cursor(), self.clock(), self.keys, self._cache, self._directories, read_only=True
+        )
         try:
             connection.execute("BEGIN")
             result = work(UnitOfWork(transaction))

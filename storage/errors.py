@@ -35,6 +35,10 @@ class Closed(StorageError):
     """The database was closed; nothing is read or written any more."""
 
 
+class Outrun(StorageError):
+    """Another work was first, and what this one prepared is gone; it can be done again."""
+
+
 class Missing(StorageError, LookupError):
     """There is no row with this id."""
 

@@ -234,14 +234,15 @@ class Organisation(Struct, frozen=True):
 
 
 class Directory(Struct, frozen=True):
-    """The whole directory. `followers` goes by neighbourhood id, "" for the whole municipality. `version` changes
-    with every change, seats taken and given back included."""
+    """The whole directory. `followers` goes by neighbourhood id, "" for the whole municipality. `version` is another
+    number after every change, `seats` after every seat taken or given back."""
 
     organisations: tuple[Organisation, ...] = ()
     services: tuple[Service, ...] = ()
     neighbourhoods: tuple[Neighbourhood, ...] = ()
     followers: dict[str, Follower] = field(default_factory=dict)
     version: int = 0
+    seats: int = 0
 
     def roster(self, today: str) -> Roster:
         """What a decision of this day is made on. `today`: ISO 8601."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -259,36 +260,48 @@ referral_event = Table(
 
 # Directory -----------------------------------------------------------------------------------------------------------
 
+# Numbers drawn anew at every change, so that one that was rolled back never names anything else.
 directory_version = Table(
     "directory_version",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False),
+    Column("edition", BigInteger, nullable=False),  # of organisations and services: the one that is served
+    Column("version", BigInteger, nullable=False),  # of everything but the seats
+    Column("seats", BigInteger, nullable=False),
 )
 
+# Rows of another edition than the one that is served are being staged, or wait to be swept.
 organisation = Table(
     "organisation",
     metadata,
+    Column("edition", BigInteger, primary_key=True, autoincrement=False),
     Column("id", String(64), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("document", Text, nullable=False),  # records.Organisation as JSON, without its agreement
 )
 
-agreement = Table(
-    "agreement",
-    metadata,
-    Column("organisation_id", String(64), ForeignKey("organisation.id"), primary_key=True),
-    Column("document", Text, nullable=False),  # routing.model.Agreement as JSON
-)
-
 service = Table(
     "service",
     metadata,
+    Column("edition", BigInteger, primary_key=True, autoincrement=False),
     Column("id", String(64), primary_key=True),
-    Column("organisation_id", String(64), ForeignKey("organisation.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("document", Text, nullable=False),  # routing.model.Service as JSON
     Column("capacity", Integer),
+)
+
+# Outlive the editions: the letters are the municipality's own, the seats are taken by requests.
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("organisation_id", String(64), primary_key=True),
+    Column("document", Text, nullable=False),  # routing.model.Agreement as JSON
+)
+
+seat = Table(
+    "seat",
+    metadata,
+    Column("service_id", String(64), primary_key=True),
     Column("reserved", Integer, nullable=False),
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select
 
 from storage.cipher import Cipher, KeyCache
+from storage.directory_cache import DirectoryCache
 from storage.key_ring import KeyRing
 from storage.prepared import Prepared, Row
 from storage.tables import data_key
@@ -29,6 +30,7 @@ class Transaction:
         now: datetime,
         keys: KeyRing,
         cache: KeyCache,
+        directories: DirectoryCache,
         before: Transaction | None = None,
         read_only: bool = False,
     ) -> None:
@@ -38,6 +40,7 @@ class Transaction:
         self.keys = keys
         self.read_only = read_only
         self.cipher: Cipher = Cipher(self, keys, cache, before.cipher if before else None)
+        self.directories = directories
         self.topics: set[str] = set()
         self.contact_of: dict[str, str] = {}  # conversation id → contact id, as far as this work has read it
 

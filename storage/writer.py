@@ -12,6 +12,7 @@ from typing import Any
 
 from storage.cipher import KeyCache
 from storage.connection import BUSY_SECONDS
+from storage.directory_cache import DirectoryCache
 from storage.errors import Closed, CommitFailed
 from storage.key_ring import KeyRing
 from storage.times import Clock
@@ -32,6 +33,7 @@ class Writer:
         connection: sqlite3.Connection,
         keys: KeyRing,
         cache: KeyCache,
+        directories: DirectoryCache,
         clock: Clock,
         announce: Callable[[frozenset[str]], None],
     ) -> None:
@@ -39,6 +41,7 @@ class Writer:
         self._cursor = connection.cursor()
         self._keys = keys
         self._cache = cache
+        self._directories = directories
         self._clock = clock
         self._announce = announce
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
@@ -133,7 +136,7 @@ class Writer:
     ) -> tuple[Any, BaseException | None, Transaction | None]:
         """Result, or error without a trace in the database."""
         cursor = self._cursor
-        transaction = Transaction(cursor, self._clock(), self._keys, self._cache, before)
+        transaction = Transaction(cursor, self._clock(), self._keys, self._cache, self._directories, before)
         cursor.execute("SAVEPOINT work")
         try:
             result = work(UnitOfWork(transaction))
