@@ -15,6 +15,7 @@ from balie import (
     cli_check,
     cli_crisis,
     cli_dialogue,
+    cli_directory,
     cli_flow,
     cli_log,
     cli_nlu,
@@ -36,6 +37,7 @@ for part in (cli_check, cli_people):
 app.add_typer(cli_nlu.app, name="nlu")
 app.add_typer(cli_crisis.app, name="crisis")
 app.add_typer(cli_dialogue.app, name="dialogue")
+app.add_typer(cli_directory.app, name="directory")
 app.add_typer(cli_flow.app, name="flow")
 app.add_typer(cli_log.routing_log, name="routing-log")
 app.add_typer(cli_log.route, name="route")

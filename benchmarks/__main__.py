@@ -17,7 +17,7 @@ from rich.table import Table
 
 from balie.nlu_process import NluProcess
 from balie.serve import NLU
-from benchmarks.large_directory import BAR, SERVICES, decisions
+from benchmarks.large_directory import BAR, IMPORT_BAR, SERVICES, decisions, imported
 from benchmarks.raw_loop import raw_turns_per_second
 from benchmarks.residents import WORDS, Measured, measure
 from tests.servers.served_desk import served_desk
@@ -65,6 +65,7 @@ def main() -> int:
     large, small = decisions()
     rows.append((f"a decision, {SERVICES:,} services", f"p50 {large * 1000:.1f} ms", f"bar {BAR * 1000:.0f} ms"))
     rows.append(("the same in the town", f"p50 {small * 1000:.2f} ms", f"{large / small:.0f} x less"))
+    rows.append((f"import of {SERVICES:,} services", f"{imported():.1f} s", f"bar {IMPORT_BAR} s"))
     _print(rows)
     missed = share > MOST_LATE or started > FIRST
     print(json.dumps({"rows": rows, "missed": missed}))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from desk.content import load_flows, load_texts, places_of
+from desk.opening import with_opening
 from desk.route import offer
 from desk.settings import Settings
 from flows.crisis_numbers import numbers
@@ -71,7 +72,8 @@ class Desk:
         roster = self.roster(uow)
 
         def route(slots: dict[str, Any], language: Language) -> Offer:
-            return offer(self.texts, self.policy, roster, slots, language)
+            found = offer(self.texts, self.policy, roster, slots, language)
+            return with_opening(self.texts, found, roster, uow.now, language)
 
         return route
 

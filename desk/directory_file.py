@@ -9,18 +9,12 @@ import msgspec
 from ruamel.yaml.nodes import Node
 
 from desk.municipality_file import DemoAccount, Municipality, read_municipality
-from routing.model import CATEGORIES, FLAGS, RIGHTS, Agreement, Follower, Kind, Neighbourhood, Service
-from routing.policy import KINDS
-from routing.themes import MEDICAL_THEMES, THEMES
-from routing.yaml_reader import LANGUAGES, Reader, Unreadable
+from desk.service_file import read_service
+from routing.model import CATEGORIES, Agreement, Follower, Neighbourhood, Service
+from routing.themes import THEMES
+from routing.yaml_reader import Reader, Unreadable
 from storage.records import Directory, Organisation
 
-SERVICE_KINDS = tuple(kind for kind in KINDS if kind != "own_network")
-FRAME = ("does", "does_not", "who", "when", "how")
-TEXTS = ("where", "phone", "email", "url")
-DAYS = ("full_until", "closed_until", "last_checked")
-OTHERS = ("neighbourhoods", "languages", "minimum_age", "maximum_age", "capacity", "right")
-FRAMED_KINDS = frozenset({"own_steps", "initiative", "volunteers"})
 DIRECTORY_FILES = ("municipality.yml", "services.yml", "agreements.yml")
 
 
@@ -89,7 +83,7 @@ def _read(folder: Path) -> tuple[Municipality, dict[str, Organisation], tuple[Se
     services: tuple[Service, ...] = ()
     if "services" in parts:
         services = tuple(
-            _service(services_reader, name, node, organisations, own_teams, municipality.neighbourhoods)
+            read_service(services_reader, name, node, organisations, own_teams, municipality.neighbourhoods)
             for name, _, node in services_reader.entries(parts["services"], "`services`")
         )
         _check_teams(services_reader, parts["services"], services, municipality.neighbourhoods)
@@ -150,100 +144,6 @@ def _organisation(
         email=texts.get("email", ""),
         url=texts.get("url", ""),
     )
-
-
-def _service(
-    reader: Reader,
-    name: str,
-    node: Node,
-    organisations: Mapping[str, Organisation],
-    own_teams: set[str],
-    neighbourhoods: Mapping[str, Neighbourhood],
-) -> Service:
-    required = ("organisation", "kind", "name", "themes", "does")
-    fields = reader.fields(node, "a service", required, (*FRAME[1:], *TEXTS, *DAYS, *FLAGS, *OTHERS))
-    text = {key: reader.text(fields[key]) for key in TEXTS if key in fields}
-    day = {key: reader.day(fields[key]) for key in DAYS if key in fields}
-    flag = {key: reader.yes_no(fields[key]) for key in FLAGS if key in fields}
-    words = {key: reader.words(fields[key], f"`{key}`") if key in fields else {} for key in FRAME}
-    organisation_id = reader.one_of(fields["organisation"], organisations) if "organisation" in fields else ""
-    organisation = organisations.get(organisation_id) or Organisation(id="", name="")
-    right = reader.one_of(fields["right"], RIGHTS) if "right" in fields else ""
-    service = Service(
-        id=name,
-        organisation_id=organisation_id,
-        organisation=organisation.name,
-        kind=_kind(reader, fields),
-        name=reader.text(fields["name"]) if "name" in fields else "",
-        themes=_themes(reader, fields["themes"], right) if "themes" in fields else (),
-        neighbourhoods=_names(reader, fields, "neighbourhoods", tuple(neighbourhoods), ()),
-        does=words["does"],
-        does_not=words["does_not"],
-        who=words["who"],
-        when=words["when"],
-        how=words["how"],
-        where=text.get("where", ""),
-        phone=text.get("phone", organisation.phone),
-        email=text.get("email", organisation.email),
-        url=text.get("url", organisation.url),
-        languages=_names(reader, fields, "languages", None, ("nl",)),
-        minimum_age=reader.number(fields["minimum_age"]) if "minimum_age" in fields else 0,
-        maximum_age=reader.number(fields["maximum_age"]) if "maximum_age" in fields else None,
-        capacity=reader.number(fields["capacity"], least=1) if "capacity" in fields else None,
-        full_until=day.get("full_until"),
-        closed_until=day.get("closed_until"),
-        medical=flag.get("medical", False),
-        experts_by_experience=flag.get("experts_by_experience", False),
-        for_children=flag.get("for_children", False),
-        specialist=flag.get("specialist", False),
-        right=right,
-        own_team=organisation_id in own_teams,
-        has_account=organisation.has_account,
-        agreement=organisation.agreement,
-        last_checked=day.get("last_checked", ""),
-    )
-    _check_service(reader, node, fields, service)
-    return service
-
-
-def _kind(reader: Reader, fields: Mapping[str, Node]) -> Kind:
-    value = reader.one_of(fields["kind"], SERVICE_KINDS) if "kind" in fields else ""
-    return next((kind for kind in SERVICE_KINDS if kind == value), "elsewhere")
-
-
-def _themes(reader: Reader, node: Node, right: str) -> tuple[str, ...]:
-    if getattr(node, "value", None) == "all":
-        return THEMES
-    themes = reader.names(node, "`themes`", THEMES)
-    if not themes and not right:
-        reader.complain(node, "a service without a theme is never found, name one theme at least or write `all`")
-    return themes
-
-
-def _names(
-    reader: Reader, fields: Mapping[str, Node], key: str, known: tuple[str, ...] | None, otherwise: tuple[str, ...]
-) -> tuple[str, ...]:
-    return reader.names(fields[key], f"`{key}`", known) if key in fields else otherwise
-
-
-def _check_service(reader: Reader, node: Node, fields: Mapping[str, Node], service: Service) -> None:
-    """What a single service must be; the frame is what residents are told to expect of it."""
-    if service.kind in FRAMED_KINDS:
-        for key in FRAME:
-            if key not in fields:
-                reader.complain(node, f"`{service.id}` needs its frame, add `{key}` in {' and '.join(LANGUAGES)}")
-    border = service.medical or not MEDICAL_THEMES.isdisjoint(service.themes)
-    if border and service.kind not in ("team", "elsewhere"):
-        where = fields["medical"] if "medical" in fields else fields["themes"]
-        reader.complain(where, "medical acts are for professionals only, remove it here or correct `kind`")
-    if service.specialist and service.kind != "team":
-        reader.complain(fields["specialist"], "only a team can be the specialist one, correct `kind`")
-    if service.maximum_age is not None and service.maximum_age < service.minimum_age:
-        reader.complain(fields["maximum_age"], "`maximum_age` is below `minimum_age`, correct one of the two")
-    if service.for_children and service.kind != "elsewhere":
-        reader.complain(fields["for_children"], "only a place elsewhere can be for children, correct `kind`")
-    if service.own_team and service.capacity is not None:
-        reader.complain(fields["capacity"], "the team is the last resort and is never full, remove `capacity`")
 
 
 def _check_teams(

@@ -62,7 +62,7 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
 def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str, service_id: str) -> bool:
     """Whether a request may still be sent there: the service exists, has room, is open and has a valid agreement."""
     need = need_of(slots, language)
-    service = next((one for one in roster.services if one.id == service_id), None)
+    service = roster.by_id.get(service_id)
     if service is None:
         return False
     return left_out(service, need, roster.today) is None and not_sent(service, need, roster.today) is None
@@ -93,6 +93,7 @@ def _option(texts: Texts, option: routing.Option, language: str, **facts: str) -
         "does_not": _words(service.does_not, language),
         "who": _words(service.who, language),
         "when": _words(service.when, language).rstrip("."),
+        "open": "",  # told at each turn, see opening.py
         "how": _words(service.how, language) or _own(texts, service, "how", language),
         "where": service.where,
         "phone": service.phone,

@@ -10,7 +10,7 @@ from msgspec import Struct
 from desk.directory_file import read_accounts, read_directory, with_user_ids
 from desk.login import one_time_password
 from desk.municipality_file import DemoAccount
-from storage.records import Role, User
+from storage.records import Directory, Role, User
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -28,17 +28,26 @@ class OpenedAccount(Struct, frozen=True):
 def load_town(desk: Desk, folder: Path) -> tuple[OpenedAccount, ...]:
     """Replaces the directory by the one in `folder`, adds the accounts that are not there yet, and gives each a fresh
     one-time password: nobody knows the old ones any more. Raises DirectoryError with its place and remedy."""
-    directory, accounts = read_directory(folder), read_accounts(folder)
-    desk.database.run(lambda uow: uow.directory.replace(with_user_ids(directory, _ids(uow, accounts))))
+    accounts = read_accounts(folder)
+    load_directory(desk, folder)
     # An account a transaction: hashing a password takes long enough for a resident to notice.
     opened = tuple(desk.database.run(lambda uow, one=account: _open(uow, one)) for account in accounts)  # type: ignore[misc]
-    desk.database.run(lambda uow: uow.directory.replace(with_user_ids(directory, _ids(uow, accounts))))
+    load_directory(desk, folder)  # once more: now those who follow have accounts
     return opened
 
 
-def _ids(uow: UnitOfWork, accounts: tuple[DemoAccount, ...]) -> dict[str, str]:
-    found = {account.login: uow.people.by_login(account.login) for account in accounts}
-    return {login: user.id for login, user in found.items() if user is not None}
+def load_directory(desk: Desk, folder: Path) -> Directory:
+    """Replaces the directory by the one in `folder`. Who follows there is found by login; without an account nobody
+    does. Raises DirectoryError with its place and remedy."""
+    directory = read_directory(folder)
+    logins = {follower.user_id for follower in directory.followers.values()}
+
+    def put(uow: UnitOfWork) -> None:
+        found = {login: uow.people.by_login(login) for login in logins}
+        uow.directory.replace(with_user_ids(directory, {login: user.id for login, user in found.items() if user}))
+
+    desk.database.run(put)
+    return directory
 
 
 def _open(uow: UnitOfWork, account: DemoAccount) -> OpenedAccount:

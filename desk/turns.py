@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from desk import take_over
 from desk.apply import apply
+from desk.opening import with_opening
 from desk.receive import TURN, add_turn
 from desk.route import still_possible
 from desk.say import say
@@ -99,6 +100,8 @@ def _converse(uow: UnitOfWork, desk: Desk, conversation: Conversation, message: 
     channel, session = conversation.channel, session_of(conversation)
     if session.alert is not None and session.alert.n == message.n and not message.settled:
         return  # the card was its answer; it came here because a person had the conversation and has it no longer
+    if session.offer is not None:
+        session.offer = with_opening(desk.texts, session.offer, desk.roster(uow), uow.now, session.language)
     # Work is written one after the other, so what is possible here is still so when the place is reserved below.
     read = no_longer_possible if _is_gone(uow, desk, session) else advance
     turn = read(desk.content(uow, channel), session, message, desk.route(uow))

@@ -57,6 +57,28 @@ class Agreement(Struct, frozen=True):
     themes: tuple[str, ...] = ()  # empty: all themes of its services
 
 
+DAYS_OF_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+FREQUENCIES = ("WEEKLY", "MONTHLY")
+
+
+class Schedule(Struct, frozen=True):
+    """One line of a timetable, a rule of RFC 5545 in HSDS's words. Times are the clock on the wall there ("10:00"),
+    days ISO 8601, inclusive.
+
+    `byday`: "TU", monthly also "1TU" (the first) and "-1FR" (the last). `interval`: every so many weeks or months,
+    counted from `dtstart`."""
+
+    opens_at: str
+    closes_at: str
+    byday: tuple[str, ...] = ()
+    bymonthday: tuple[int, ...] = ()
+    freq: Literal["WEEKLY", "MONTHLY"] = "WEEKLY"
+    interval: int = 1
+    dtstart: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+
 class Service(Struct, frozen=True):
     """One thing an organisation does, in HSDS terms a service at a location with a schedule."""
 
@@ -67,10 +89,12 @@ class Service(Struct, frozen=True):
     name: str
     themes: tuple[str, ...]  # what it does most comes first
     neighbourhoods: tuple[str, ...] = ()  # empty: the whole municipality
+    postcodes: tuple[str, ...] = ()  # four digits each; the neighbourhoods they lie in stand in `neighbourhoods`
     does: Words = field(default_factory=dict)
     does_not: Words = field(default_factory=dict)
     who: Words = field(default_factory=dict)  # who runs it
     when: Words = field(default_factory=dict)
+    schedules: tuple[Schedule, ...] = ()  # the same as `when`, for "open now"
     how: Words = field(default_factory=dict)  # how to join
     where: str = ""
     phone: str = ""
@@ -92,6 +116,7 @@ class Service(Struct, frozen=True):
     has_account: bool = False  # someone there reads the board
     agreement: Agreement | None = None
     last_checked: str = ""  # ISO 8601 day
+    checked_by: str = ""  # the address of who did
 
 
 FLAGS = ("medical", "experts_by_experience", "for_children", "specialist")
@@ -125,6 +150,10 @@ class Roster(Struct, frozen=True, dict=True):
         each = [self._by_theme.get(theme, []) for theme in themes]
         found = each[0] if len(each) == 1 else sorted({position for positions in each for position in positions})
         return [self.services[position] for position in found]
+
+    @cached_property
+    def by_id(self) -> dict[str, Service]:
+        return {service.id: service for service in self.services}
 
     @cached_property
     def teams(self) -> tuple[Service, ...]:

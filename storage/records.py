@@ -221,13 +221,15 @@ class ReferralEvent(Private, frozen=True):
 
 
 class Organisation(Struct, frozen=True):
-    """Who runs services. `has_account`: someone there reads the board. `met`: the team has met them."""
+    """Who runs services. `has_account`: someone there reads the board. `met`: the team has met them. `imported`: it
+    came from another directory, and goes when that no longer has it."""
 
     id: str
     name: str
     has_account: bool = False
     agreement: Agreement | None = None
     met: bool = False
+    imported: bool = False
     phone: str = ""
     email: str = ""
     url: str = ""

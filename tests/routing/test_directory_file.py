@@ -189,7 +189,7 @@ def test_an_initiative_without_its_frame_is_refused(folder: Path) -> None:
     end = text.index("    who:", start)
     (folder / "services.yml").write_text(text[:start] + text[end:], encoding="utf-8")
     (problem,) = problems(folder)
-    assert problem.endswith("`koffie_noord` needs its frame, add `does_not` in nl and en")
+    assert problem.endswith("`koffie_noord` needs its frame, add `does_not`")
 
 
 def test_a_sentence_in_one_language_only_is_refused(folder: Path) -> None:

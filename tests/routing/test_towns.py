@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from desk.directory_file import FRAME, read_directory, towns_in
+from desk.directory_file import read_directory, towns_in
 from routing.decide import decide
 from routing.fit import is_medical
 from routing.model import Need, Roster
 from routing.policy import Policy
+from routing.service_rules import FRAME
 from routing.themes import THEMES
 from tests.routing.conftest import TODAY, VOORBEELDSTAD
 from tests.routing.test_texts import OFFICIAL
