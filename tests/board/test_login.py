@@ -73,11 +73,12 @@ def test_an_unknown_a_disabled_and_a_known_user_get_the_same_answer_after_the_sa
     town.give_password("cor")
     town.give_password("bas")
     town.desk.database.run(lambda uow: uow.people.disable(town.users["bas"].id))
+    anyone.post("/board/login", data={"login": "cor", "password": "fout"})  # the first one reads the page's template
     texts, times = [], []
     for login in ("cor", "bas", "niemand"):
-        started = time.perf_counter()
+        started = time.process_time()  # the board runs in this process; what else the machine does is not counted
         answer = anyone.post("/board/login", data={"login": login, "password": "fout"})
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
         assert answer.status_code == 401
         texts.append(answer.text.replace(f'value="{login}"', ""))
     assert len(set(texts)) == 1
