@@ -1,6 +1,6 @@
 // Shows messages: who speaks, the words, the time. Words become text nodes only.
 
-import { withTelephones } from "./telephone.js";
+import { tappable } from "./tappable.js";
 
 // The language switch of the page speaks to the desk in this way; it is no sentence of the resident.
 export function isLanguageCommand(text) {
@@ -44,7 +44,7 @@ export class Log {
     made.append(this.who(message));
     const text = element("div", "text");
     text.dir = "auto";
-    text.append(resident ? message.text : withTelephones(message.text, message.from === "desk"));
+    text.append(resident ? message.text : tappable(message.text, message.from === "desk"));
     made.append(text);
     if (message.choices.length && !resident) {
       made.append(element("span", "unseen", this.texts.pick_one.replace("{count}", message.choices.length)));
