@@ -10,6 +10,7 @@ from storage.alerts import Alerts
 from storage.cipher import of_contact
 from storage.errors import Erased, Missing
 from storage.ids import new_id
+from storage.links import Links
 from storage.prepared import Prepared
 from storage.records import Contact, Referral, Tombstone
 from storage.requests import Requests
@@ -150,6 +151,7 @@ class Contacts:
             at=tx.now_text,
         )
         Alerts(tx).forget(found.conversation_id)
+        Links(tx).end_of(contact_id)
         tx.do(_DELETE_WEB_TOKENS, contact_id=contact_id)
         tx.do(_DELETE_WEB_SESSION, contact_id=contact_id)
         tx.do(_ADD_TOMBSTONE, kind="contact", subject_id=contact_id, at=tx.now_text)

@@ -16,6 +16,8 @@ WaitsFor = Literal["person_asked"]
 Settled = Literal["corrected", "chosen", "confirmed", "rerouted"]
 AlertSource = Literal["guard", "nlu", "answer"]
 ReferralStatus = Literal["referred", "accepted", "declined", "in_contact", "done", "withdrawn", "expired"]
+LinkKind = Literal["invitation", "card"]
+LinkAnswer = Literal["yes", "no"]
 RoleName = Literal["host", "volunteer", "coordinator", "professional", "team_lead", "council", "operator"]
 
 OPEN_STATUSES: tuple[ReferralStatus, ...] = ("referred", "accepted", "in_contact")
@@ -132,6 +134,18 @@ class WebSession(NamedTuple):
     token: str
     resume_code: str
     contact: Contact
+    expires_at: datetime
+
+
+class Link(Private, frozen=True):
+    """A page that a resident sends to somebody themself. `answer`: what was said there last; `answers`: how often."""
+
+    id: str
+    kind: LinkKind
+    contact_id: str
+    content: dict[str, Any]
+    answer: LinkAnswer | None
+    answers: int
     expires_at: datetime
 
 

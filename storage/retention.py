@@ -8,12 +8,15 @@ from sqlalchemy import bindparam, delete, exists, func, select
 
 from storage.prepared import Prepared
 from storage.records import OPEN_STATUSES
-from storage.tables import contact, conversation, inbox, request
+from storage.tables import contact, conversation, inbox, link, request
 from storage.times import to_text
 from storage.transaction import Transaction
 
 _HAS_REQUEST = exists(
     select(1).where(request.c.contact_id == contact.c.id, request.c.erased_at.is_(None)).correlate_except(request)
+)
+_WAITS_FOR_ANSWER = exists(
+    select(1).where(link.c.contact_id == contact.c.id, link.c.expires_at > bindparam("now")).correlate_except(link)
 )
 _QUIET = Prepared(
     select(contact.c.id)
@@ -23,6 +26,7 @@ _QUIET = Prepared(
         conversation.c.owner == "desk",
         contact.c.erased_at.is_(None),
         ~_HAS_REQUEST,
+        ~_WAITS_FOR_ANSWER,
     )
     .order_by(conversation.c.updated_at)
     .limit(bindparam("most"))
@@ -47,8 +51,9 @@ class Retention:
         self._tx = transaction
 
     def quiet_contacts(self, before: datetime, most: int = 500) -> list[str]:
-        """Ids of contacts without any request that wrote nothing since, longest quiet first."""
-        return [row[0] for row in self._tx.all(_QUIET, before=to_text(before), most=most)]
+        """Ids of contacts without any request or open link that wrote nothing since, longest quiet first."""
+        rows = self._tx.all(_QUIET, before=to_text(before), most=most, now=self._tx.now_text)
+        return [row[0] for row in rows]
 
     def closed_requests(self, before: datetime, most: int = 500) -> list[str]:
         """Ids of requests that were closed before that moment, oldest first."""

@@ -188,6 +188,21 @@ web_token = Table(
     Column("created_at", TIME, nullable=False),
 )
 
+# A page of the desk that a resident sends to somebody themself. Only the link's secret opens it.
+link = Table(
+    "link",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("contact_id", ID, ForeignKey("contact.id"), nullable=False, index=True),  # who made it
+    Column("content_sealed", LargeBinary, nullable=False),
+    Column("answer", String(8)),
+    Column("answers", Integer, nullable=False),  # how often it was answered; numbers the forms of its page
+    Column("created_at", TIME, nullable=False),
+    Column("expires_at", TIME, nullable=False, index=True),
+)
+
 # Requests ------------------------------------------------------------------------------------------------------------
 
 request = Table(

@@ -12,6 +12,7 @@ from storage.conversations import Conversations, Messages
 from storage.directory import DirectoryRepository
 from storage.inbox import Inbox
 from storage.jobs import Jobs
+from storage.links import Links
 from storage.people import People
 from storage.referrals import Referrals
 from storage.requests import Requests
@@ -64,6 +65,10 @@ class UnitOfWork:
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self._transaction)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self._transaction)
 
     @cached_property
     def requests(self) -> Requests:
