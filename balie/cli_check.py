@@ -29,15 +29,15 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     """Reads everything an author or operator can write and says what is wrong: file, line, column, remedy."""
     found = findings(config)
     put(found, as_json, found)
-    _say_who_is_on_duty(config)
+    _say_what_to_know(config)
     if found:
         raise typer.Exit(1)
     say("Everything that was read is right.")
 
 
-def _say_who_is_on_duty(config: Path | None) -> None:
-    """No finding, for the environment of the desk itself may differ; an operator should hear it all the same."""
-    from balie.diagnosis import NOBODY_ON_DUTY, duty_mistake
+def _say_what_to_know(config: Path | None) -> None:
+    """No findings, for the environment of the desk itself may differ; an operator should hear it all the same."""
+    from balie.diagnosis import LINKS_HERE_ONLY, NOBODY_ON_DUTY, duty_mistake
 
     try:
         settings = settings_of(config)
@@ -45,6 +45,8 @@ def _say_who_is_on_duty(config: Path | None) -> None:
         return  # told as a finding
     if words := NOBODY_ON_DUTY if not settings.duty else duty_mistake(settings):
         say(f"Duty: {words}.")
+    if not settings.http.opens_elsewhere:
+        say(f"Links: {LINKS_HERE_ONLY}.")
 
 
 def findings(config: Path | None) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 from msgspec import Struct
@@ -72,7 +71,10 @@ def _team(settings: Settings) -> Part:
 NOBODY_ON_DUTY = (
     "nobody is told of an alert, it stands on the board only; name who is on duty with `duty` in config.yml"
 )
-_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+LINKS_HERE_ONLY = (
+    "pages that residents send to somebody open on this machine only, and Telegram gives none; "
+    "set `http: public_url` to the public address"
+)
 
 
 def duty_mistake(settings: Settings) -> str:
@@ -81,7 +83,7 @@ def duty_mistake(settings: Settings) -> str:
         return ""
     if settings.telegram.token is None:
         return "`duty` names a Telegram chat, but there is no bot; set BALIE_TELEGRAM__TOKEN"
-    if urlsplit(settings.http.public_url).hostname in _THIS_MACHINE:
+    if not settings.http.opens_elsewhere:
         return "the link to the board opens on this machine only; set `http: public_url` to the public address"
     return ""
 

@@ -17,7 +17,7 @@ INPUTS = {
     "choice": ("intent", "intents", "entities"),  # of a message that is read again after an alert
     "old_choice": (),
 }
-OTHERS = {"host": (), "writes": (), "wait": ()}
+OTHERS = {"host": (), "writes": (), "on_link": (), "wait": ()}
 EXPECTED = {
     "utter": (),
     "hears": (),
@@ -30,6 +30,8 @@ EXPECTED = {
     "pointed_elsewhere": (),
     "handed_to_host": (),
     "withdrawn": (),
+    "link_made": (),
+    "link_ended": (),
     "visible_to": (),
     "language": (),
     "erased": (),

@@ -14,10 +14,11 @@ from typing import Any
 
 from balie.dialogue_file import EXPECTED, Dialogue, Step
 from balie.dialogue_town import desk_in_town
-from desk import correspondence, hand_offs
+from desk import correspondence, hand_offs, invitation_page
 from desk.due import run_due
 from desk.duration import duration
 from desk.hand_off_views import look
+from desk.links import INVITATION
 from desk.receive import Incoming, store
 from desk.sessions import session_of
 from desk.turns import Understood, next_turns, take_turn
@@ -55,6 +56,7 @@ class Counts:
             for request in reversed(uow.requests.of_contact(contact_id) if contact_id else [])
             for referral in uow.referrals.of_request(request.id)
         ]
+        self.links = uow.links.open_of(contact_id) if contact_id else 0
         self.log: list[LogRow] = uow.routing_log.rows(limit=500)
         self.alert = session.alert
         self.waiting = conversation.waiting if conversation else None
@@ -181,6 +183,23 @@ class DialogueRun:
             )
         self._work(None)
 
+    def _on_link(self, step: Step) -> None:
+        """`{answer: "yes", line: words}`: somebody opens the newest link and answers."""
+        addresses = [message.text for message in self._messages(after=0) if message.key == "link.made"]
+        token = addresses[-1].partition(INVITATION)[2].split()[0] if addresses else ""
+        said, line = step.value["answer"], str(step.value.get("line", ""))
+
+        def answer(uow: UnitOfWork) -> bool:
+            page = invitation_page.look(uow, token)
+            if page is None:
+                return False
+            invitation_page.answer(uow, self._desk, token, page.form, said, line, page.language)
+            return True
+
+        if not self._desk.database.run(answer):
+            raise self._fail(step.line, "the link opens nothing")
+        self._work(None)
+
     def _wait(self, step: Step) -> None:
         try:
             self._clock.now += duration(str(step.value))
@@ -258,6 +277,12 @@ class DialogueRun:
         found = [referral.service_id for referral in self._known.referrals if referral.status == "withdrawn"]
         self._named(step, "withdrawn", found, list(step.value))
 
+    def _link_made(self, step: Step) -> None:
+        self._named(step, "link_made", True, step.value)
+
+    def _link_ended(self, step: Step) -> None:
+        self._named(step, "link_ended", True, step.value)
+
     def _language(self, step: Step) -> None:
         if self._known.language != step.value:
             raise self._fail(step.line, f"expected the language {step.value}; it is {self._known.language}")
@@ -310,6 +335,8 @@ class DialogueRun:
             self._open["alert"] = f"{after.alert.category} {after.alert.level}"
         if after.waiting and not before.waiting:
             self._open["handed_to_host"] = "a person was asked for"
+        if after.links != before.links:
+            self._open["link_made" if after.links > before.links else "link_ended"] = f"{after.links} can be opened"
         if _withdrawn(after) > _withdrawn(before):
             self._open["withdrawn"] = "a request was withdrawn"
 
@@ -322,13 +349,16 @@ class DialogueRun:
             raise self._fail(line, f"{kind} happened ({what}) and no step names it")
 
     def _new_messages(self) -> list[StoredMessage]:
-        def read(uow: UnitOfWork) -> list[StoredMessage]:
-            contact = uow.contacts.find(self._dialogue.channel, "test", ADDRESS)
-            return uow.messages.after(contact.conversation_id, self._seen) if contact else []
-
-        found = self._desk.database.read(read)
+        found = self._messages(after=self._seen)
         self._seen = max((message.n for message in found), default=self._seen)
         return [message for message in found if message.sender != "resident"]
+
+    def _messages(self, after: int) -> list[StoredMessage]:
+        def read(uow: UnitOfWork) -> list[StoredMessage]:
+            contact = uow.contacts.find(self._dialogue.channel, "test", ADDRESS)
+            return uow.messages.after(contact.conversation_id, after) if contact else []
+
+        return self._desk.database.read(read)
 
     def _count(self) -> Counts:
         def read(uow: UnitOfWork) -> Counts:

@@ -73,7 +73,9 @@ async def serve(desk: Desk, listener: socket.socket, announce: Announce) -> None
     understanding = Understanding(None if desk.settings.nlu.autostart else desk.settings.nlu)
     telegram = _telegram(desk)
     app = build_app(desk, closing, understanding, telegram)
-    server = _Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
+    server = _Server(
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+    )
     server.opened, server.closing = asyncio.Event(), closing
     senders = {"telegram": telegram.sender} if telegram else {}
     beside = _Beside(desk, understanding, announce)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from desk import duty, privacy, refer
+from desk import duty, links, privacy, refer
 from desk.duration import duration
 from desk.say import say
 from flows.model import (
@@ -20,7 +20,9 @@ from flows.model import (
     FollowUpAsked,
     GuessSettled,
     HandedToHost,
+    Invited,
     LanguageSet,
+    LinksEnded,
     PointedElsewhere,
     Referred,
     Reread,
@@ -73,6 +75,10 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
                 refer.refer(uow, desk, conversation_id, channel, turn.session, event)
             case ConsentWithdrawn():
                 refer.withdraw(uow, conversation_id)
+            case Invited():
+                links.invite(uow, desk, conversation_id, turn.session.language, event)
+            case LinksEnded():
+                links.end_links(uow, conversation_id)
             case FollowUpAsked():
                 _follow_up(uow, conversation_id, event)
             case HandedToHost():

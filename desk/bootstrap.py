@@ -89,7 +89,11 @@ def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
             "municipality": settings.municipality,
             "team": {**settings.team.model_dump(), "hours": hours.get(language) or hours.get("nl", "")},
             "complaints": settings.complaints.model_dump(),
-            "retention": {"unfinished_days": settings.retention.unfinished, "closed_days": settings.retention.closed},
+            "retention": {
+                "unfinished_days": settings.retention.unfinished,
+                "closed_days": settings.retention.closed,
+                "link_days": settings.retention.links,
+            },
             "web_chat_url": settings.http.public_url,
             "volunteers": settings.volunteers,
             "numbers": dict(numbers()),
@@ -99,8 +103,10 @@ def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def facts_in_chat(settings: Settings, channel: str = "web") -> dict[str, dict[str, Any]]:
-    """The same for a conversation on `channel`."""
-    return {language: {**known, "channel": channel} for language, known in facts_of(settings).items()}
+    """The same for a conversation on `channel`. `links`: a page for somebody else can be opened elsewhere; in the web
+    chat on one machine it can be tried out there."""
+    here = {"channel": channel, "links": channel == "web" or settings.http.opens_elsewhere}
+    return {language: {**known, **here} for language, known in facts_of(settings).items()}
 
 
 def load_policy(settings: Settings) -> Policy:

@@ -83,7 +83,7 @@ def _to_duty(uow: UnitOfWork, desk: Desk, job: Job, owner: str) -> Outgoing | No
 
 def _overtaken(uow: UnitOfWork, conversation_id: str, key: str | None) -> bool:
     """After a take-over has committed no message of the desk starts; alerts and words about the person do."""
-    if key is None or key.startswith(("crisis.", "host.", "referral.", "data.")):
+    if key is None or key.startswith(("crisis.", "host.", "referral.", "data.", "link.")):
         return False
     return uow.conversations.get(conversation_id).owner != "desk"
 

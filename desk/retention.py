@@ -27,7 +27,8 @@ class Forgotten(Struct, frozen=True):
 
 
 def run_retention(uow: UnitOfWork, desk: Desk, *, dry_run: bool = False) -> Forgotten:
-    """Erases closed requests, contacts that stopped half-way, and raw updates, each after its days.
+    """Erases closed requests, contacts that stopped half-way, and raw updates, each after its days; links
+    that ran out.
 
     At most 500 of each in one transaction, so that residents never wait for it; the rest follows the next time.
     """
@@ -42,6 +43,7 @@ def run_retention(uow: UnitOfWork, desk: Desk, *, dry_run: bool = False) -> Forg
     contacts = uow.retention.quiet_contacts(quiet_since)  # those too whose last request went just now
     for contact_id in contacts:
         erase_contact(uow, contact_id)
+    uow.links.end_run_out()
     return Forgotten(len(contacts), len(requests), uow.retention.delete_updates(before))
 
 

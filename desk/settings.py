@@ -27,6 +27,7 @@ _SECRETS = (
     ("database", "url"),
 )
 
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _DUTY_IN_ONE = 'write it as one line, like [{"telegram": 123456789, "after": "0 minutes"}]'
 _ONE_BY_ONE = "this is a section; set its words one by one, like BALIE_HTTP__PORT=8080"
 
@@ -57,6 +58,11 @@ class Http(_Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     public_url: WebAddress = "http://127.0.0.1:8000"
+
+    @property
+    def opens_elsewhere(self) -> bool:
+        """Whether a link to `public_url` can be opened on another machine than this one."""
+        return urlsplit(self.public_url).hostname not in _THIS_MACHINE
 
 
 class Nlu(_Section):
@@ -89,11 +95,13 @@ class Complaints(_Section):
 
 
 class Retention(_Section):
-    """Days. `raw_updates` stays above 7: some providers deliver the same message again for days."""
+    """Days. `raw_updates` stays above 7: some providers deliver the same message again for days. `links`: how long a
+    page opens that a resident sends to somebody."""
 
     raw_updates: int = Field(8, ge=8, le=3650)
     unfinished: int = Field(7, ge=1, le=3650)
     closed: int = Field(90, ge=1, le=3650)
+    links: int = Field(14, ge=1, le=90)
 
 
 class Paths(_Section):

@@ -13,6 +13,7 @@ from flows.crisis import Alert
 from flows.definition import Content
 from flows.language import follow_language
 from flows.model import AlertShown, AlertState, Choice, Message, Reread, Session, Turn
+from flows.texts import Texts
 
 
 def alert_turn(content: Content, session: Session, message: Message, alert: Alert) -> Turn:
@@ -87,11 +88,15 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
     return _consent_again(talk, state) or _pick_up(session, state)
 
 
-def _card(talk: Talk, category: str, other: bool) -> str:
+def card_key(texts: Texts, language: str, category: str, *, other: bool) -> str:
     """The card for the one in danger, or for a bystander where the danger is clearly another's and there is such a
     card."""
     for_bystander = f"crisis.{category}.now_other"
-    return for_bystander if other and talk.content.texts.has(for_bystander, talk.language) else f"crisis.{category}.now"
+    return for_bystander if other and texts.has(for_bystander, language) else f"crisis.{category}.now"
+
+
+def _card(talk: Talk, category: str, other: bool) -> str:
+    return card_key(talk.content.texts, talk.language, category, other=other)
 
 
 def _other(talk: Talk, state: AlertState, answer: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows import ladder
 from flows.conversation import Talk
-from flows.model import ConsentWithdrawn, Ended
+from flows.model import ConsentWithdrawn, Ended, LinksEnded
 from flows.steps import run
 
 
@@ -23,14 +23,18 @@ def start_again(talk: Talk) -> None:
 
 
 def withdraw(talk: Talk) -> None:
-    """Every open request of this conversation is withdrawn at once; nothing else is asked."""
-    if not talk.session.referrals:
+    """Every open request and every link of this conversation is withdrawn at once; nothing else is asked."""
+    session = talk.session
+    if not session.referrals and not session.linked:
         talk.utter("withdraw.nothing")
-        ladder.ask_again(talk)
-        return
-    talk.events.append(ConsentWithdrawn())
-    talk.utter("withdraw.done")
-    talk.session.referrals = []
+    if session.referrals:
+        talk.events.append(ConsentWithdrawn())
+        talk.utter("withdraw.done")
+        session.referrals = []
+    if session.linked:
+        talk.events.append(LinksEnded())
+        talk.utter("link.withdrawn")
+        session.linked = False
     ladder.ask_again(talk)
 
 

@@ -196,6 +196,7 @@ class Session(Struct):
     cards: int = 0
     alert: AlertState | None = None
     referrals: list[Referral] = field(default_factory=list)
+    linked: bool = False  # a link was made; it may have run out since
     guess: Guess | None = None  # not settled yet; outlives "start again", so that another choice counts as a correction
 
 
@@ -284,6 +285,19 @@ class Referred(Struct, frozen=True, tag="referred"):
     medical: bool = False  # medical acts were mentioned: no volunteer may accept it
 
 
+class Invited(Struct, frozen=True, tag="invited"):
+    """The resident wants a link on which somebody they know reads `words` and answers. `first_name` is empty unless
+    the resident gave it for this; `slots` hold the intake, to go on with when the answer is no."""
+
+    words: str
+    first_name: str
+    slots: dict[str, Value]
+
+
+class LinksEnded(Struct, frozen=True, tag="links_ended"):
+    """Every link of this resident ends."""
+
+
 class FollowUpAsked(Struct, frozen=True, tag="follow_up_asked"):
     after: str  # "2 weeks"
 
@@ -316,6 +330,8 @@ Event = (
     | ConsentRefused
     | ConsentWithdrawn
     | Referred
+    | Invited
+    | LinksEnded
     | FollowUpAsked
     | HandedToHost
     | ErasureAsked

@@ -20,6 +20,7 @@ _WORDS_BESIDE: dict[str, tuple[str, ...]] = {
     "route": (),
     "consent": ("refused",),
     "refer": ("utter",),
+    "link": (),
     "follow_up": (),
     "hand_over": ("utter", "share"),
     "call": (),

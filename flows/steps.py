@@ -19,6 +19,7 @@ from flows.model import (
     FollowUpAsked,
     Frame,
     HandedToHost,
+    Invited,
     Option,
     Referral,
     Referred,
@@ -93,7 +94,7 @@ def prefer_experts(talk: Talk) -> None:
     prompt = talk.session.prompt
     assert prompt is not None
     talk.session.slots["prefer_experts"] = True
-    _decide(talk)
+    decide(talk)
     talk.ask("choose", prompt.key, _option_choices(talk), about=prompt.about)
 
 
@@ -106,7 +107,8 @@ def _option_choices(talk: Talk) -> list[Choice]:
     return [*choices, talk.choice("human", "choice.look_along"), talk.choice("none", "choice.none_of_these")]
 
 
-def _decide(talk: Talk) -> None:
+def decide(talk: Talk) -> None:
+    """Routes what is known, and notes the offer."""
     talk.offer()
     assert talk.session.offer is not None
     slots = talk.session.slots
@@ -171,7 +173,7 @@ def _route(talk: Talk, flow: Flow, step: Step) -> bool:
     if step.value != "theme":
         slots["theme"] = step.value
     slots.pop("option", None)
-    _decide(talk)
+    decide(talk)
     next_step(talk)
     return False
 
@@ -199,6 +201,17 @@ def _refer(talk: Talk, flow: Flow, step: Step) -> bool:
     )
     session.referrals.append(Referral(id="", code="", option=card.option.id, name=card.option.name))
     talk.utter(step.utter or "referral.confirmed")
+    next_step(talk)
+    return False
+
+
+def _link(talk: Talk, flow: Flow, step: Step) -> bool:
+    """Nothing is said here: only the desk knows the link."""
+    slots = talk.session.slots
+    name = str(slots.get("invitation_name") or "")
+    kept = {slot: value for slot, value in slots.items() if not slot.startswith("invitation_")}
+    talk.events.append(Invited(talk.render("invitation.text"), name, kept))
+    talk.session.linked = True
     next_step(talk)
     return False
 
@@ -265,6 +278,7 @@ _RUNNERS = {
     "route": _route,
     "consent": _consent,
     "refer": _refer,
+    "link": _link,
     "follow_up": _follow_up,
     "hand_over": _hand_over,
     "call": _call,

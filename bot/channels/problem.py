@@ -33,6 +33,8 @@ STATUS_OF = {
     "too_many_sessions": 429,
     "too_many_codes": 429,
     "too_many_streams": 429,
+    "too_many_pages": 429,
+    "wrong_form": 400,
     "fault": 500,
 }
 """Every problem by name; its texts are `webchat.problem.<name>.title` and `.detail`."""

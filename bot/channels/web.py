@@ -9,12 +9,13 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from bot.channels import web_page
+from bot.channels import web_invitation, web_page
 from bot.channels.problem import Problem, problem_route
 from bot.channels.web_events import WakeUps, stream
 from bot.channels.web_flood import Flood
 from bot.channels.web_language import asked_language
 from bot.channels.web_limits import Throttle, is_this_machine, network_of, read_body, refuse_other_sites
+from bot.channels.web_link_pages import LinkPages
 from bot.channels.web_messages import messages_after, read_code, read_posted
 from desk.bootstrap import Desk
 from desk.receive import Incoming, store
@@ -39,7 +40,8 @@ def router(desk: Desk, closing: asyncio.Event | None = None) -> APIRouter:
     routes.add_api_route("/chat/messages", chat.post, methods=["POST"])
     routes.add_api_route("/chat/messages", chat.messages, methods=["GET"])
     routes.add_api_route("/chat/events", chat.events, methods=["GET"])
-    web_page.add_routes(routes, desk)
+    files = web_page.add_routes(routes, desk)
+    web_invitation.add_routes(routes, LinkPages(desk, files))
     routes.add_api_route(
         "/chat/{rest:path}", chat.elsewhere, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
     )

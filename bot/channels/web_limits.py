@@ -50,15 +50,15 @@ def _same_host(origin: str, host: str) -> bool:
         return False
 
 
-async def read_body(request: Request) -> bytes:
-    """The body, at most BODY_LIMIT bytes; a larger one is read to its end without keeping it, then refused."""
+async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
+    """The body, at most `limit` bytes; a larger one is read to its end without keeping it, then refused."""
     kept = bytearray()
     seen = 0
     try:
         async with asyncio.timeout(_BODY_SECONDS):
             async for chunk in request.stream():
                 seen += len(chunk)
-                if seen <= BODY_LIMIT:
+                if seen <= limit:
                     kept += chunk
                 else:
                     kept.clear()
@@ -66,7 +66,7 @@ async def read_body(request: Request) -> bytes:
                     break
     except TimeoutError:
         raise Problem("too_slow", {"Connection": "close"}) from None
-    if seen > BODY_LIMIT:
+    if seen > limit:
         raise Problem("too_large", {"Connection": "close"} if seen > _DRAIN_LIMIT else None)
     return bytes(kept)
 

@@ -17,10 +17,10 @@ from bot.channels.web_language import asked_language
 from desk.bootstrap import Desk
 from flows.texts import LANGUAGES
 
-_FOLDER = Path(__file__).resolve().parent.parent / "web"
+FOLDER = Path(__file__).resolve().parent.parent / "web"
 _SCRIPT_TEXTS = "webchat.script."
 
-_SECURITY = {
+SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -48,15 +48,15 @@ class StaticFiles:
         return f"/chat/static/{self.digest}/{name}"
 
 
-def add_routes(routes: APIRouter, desk: Desk) -> None:
-    """Adds `GET /` and the page's files."""
-    files = StaticFiles(_FOLDER / "static")
+def add_routes(routes: APIRouter, desk: Desk) -> StaticFiles:
+    """Adds `GET /` and the page's files, and gives those for other pages to use."""
+    files = StaticFiles(FOLDER / "static")
     page = _page(desk, files)
 
     async def show(request: Request) -> Response:
         language = asked_language(request)
         # Never kept by the browser: after "Snel weg" the back button must find nothing.
-        headers = _SECURITY | {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}
+        headers = SECURITY | {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}
         return Response(page(language), headers=headers, media_type="text/html; charset=utf-8")
 
     async def file(digest: str, name: str) -> Response:
@@ -66,15 +66,16 @@ def add_routes(routes: APIRouter, desk: Desk) -> None:
         kept = "public, max-age=31536000, immutable" if digest == files.digest else "no-cache"
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         kind = "text/javascript" if name.endswith(".js") else kind
-        return Response(content, headers=_SECURITY | {"Cache-Control": kept}, media_type=kind)
+        return Response(content, headers=SECURITY | {"Cache-Control": kept}, media_type=kind)
 
     routes.add_api_route("/", show, methods=["GET", "HEAD"])
     routes.add_api_route("/chat/static/{digest}/{name}", file, methods=["GET", "HEAD"])
+    return files
 
 
 def _page(desk: Desk, files: StaticFiles) -> Callable[[str], str]:
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     template = environment.get_template("page.html")
     team = desk.settings.team

@@ -285,3 +285,12 @@ def test_dialogue_test_without_its_file(tmp_path: Path, inside: Inside) -> None:
     result = inside(Place(tmp_path), "dialogue", "test", "none.yml")
     assert (result.exit_code, result.stdout) == (1, "")
     assert re.fullmatch(r"none\.yml: cannot be read .+\n", result.stderr)
+
+
+@pytest.mark.parametrize(("address", "said"), [("http://127.0.0.1:8000", True), ("https://balie.example", False)])
+def test_check_says_when_links_open_on_this_machine_only(tmp_path: Path, address: str, said: bool) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text(f"http:\n  public_url: {address}\n", "utf-8")
+    result = CliRunner().invoke(app, ["check", "--config", str(config)])
+    assert result.exit_code == 0
+    assert ("Links: pages that residents send to somebody open on this machine only" in result.stderr) is said

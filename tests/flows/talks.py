@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field, structs
 
-from desk.bootstrap import facts_of, load_policy
+from desk.bootstrap import facts_in_chat, load_policy
 from desk.content import load_flows, load_texts, places_of
 from desk.directory_file import read_directory
 from desk.route import offer
@@ -27,8 +27,7 @@ TODAY = "2026-03-02"
 @cache
 def content() -> Content:
     flows, menu = load_flows()
-    facts = {language: {**known, "channel": "web"} for language, known in facts_of(Settings()).items()}
-    return Content(flows, menu, load_texts(), places_of(_roster().neighbourhoods), facts)
+    return Content(flows, menu, load_texts(), places_of(_roster().neighbourhoods), facts_in_chat(Settings()))
 
 
 @cache
