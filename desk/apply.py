@@ -11,6 +11,8 @@ from desk.duration import duration
 from desk.say import say
 from flows.model import (
     AlertShown,
+    AskerMayHear,
+    CardLinked,
     CardShown,
     ConsentGiven,
     ConsentRefused,
@@ -23,6 +25,7 @@ from flows.model import (
     Invited,
     LanguageSet,
     LinksEnded,
+    OtherForgotten,
     PointedElsewhere,
     Referred,
     Reread,
@@ -70,13 +73,17 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
             case GuessSettled():
                 uow.understanding.count(event.guessed, event.chosen, event.how)
             case ConsentRefused():
-                refer.note_refusal(uow, conversation_id, channel, turn.session.language, event)
+                refer.note_refusal(uow, conversation_id, _where(channel, event), turn.session.language, event)
             case Referred():
-                refer.refer(uow, desk, conversation_id, channel, turn.session, event)
+                refer.refer(uow, desk, conversation_id, _where(channel, event), turn.session, event)
             case ConsentWithdrawn():
                 refer.withdraw(uow, conversation_id)
             case Invited():
                 links.invite(uow, desk, conversation_id, turn.session.language, event)
+            case CardLinked():
+                links.link_card(uow, desk, conversation_id, turn.session.language, event)
+            case AskerMayHear():
+                links.tell_asker(uow, desk, event.conversation_id)
             case LinksEnded():
                 links.end_links(uow, conversation_id)
             case FollowUpAsked():
@@ -84,10 +91,17 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
             case HandedToHost():
                 uow.conversations.waiting(conversation_id, "person_asked", event.share_before)
                 uow.notify("board")
+            case OtherForgotten():
+                privacy.plan_forgetting(uow, conversation_id, event.after, event.until)
             case ErasureAsked():
                 privacy.plan_erasure(uow, conversation_id)
             case SlotSet() | LanguageSet() | Routed() | CardShown() | ConsentGiven() | Ended():
                 pass  # kept in the session; consent is written with the referral it is for
+
+
+def _where(channel: str, event: ConsentRefused | Referred) -> str:
+    """Where a card was answered, as the consent tells it later."""
+    return "link" if event.by_link else channel
 
 
 def _follow_up(uow: UnitOfWork, conversation_id: str, event: FollowUpAsked) -> None:

@@ -33,6 +33,7 @@ HANDLERS: dict[str, Callable[[UnitOfWork, Desk, Job], None]] = {
     FOLLOW_UP: follow_up,
     REREAD: lambda uow, desk, job: turns.reread(uow, job),
     privacy.ERASE: lambda uow, desk, job: privacy.erase(uow, job),
+    privacy.FORGET_OTHER: lambda uow, desk, job: privacy.forget_other(uow, job),
     hand_offs.STEP: hand_offs.run_step,
     take_over.STEP: take_over.run_step,
     RETURN: take_over.return_to_desk,

@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from desk.say import say
-from flows.model import Invited
+from desk.tell import tell
+from flows.model import CardLinked, Invited
 from storage.key_ring import token_hash
-from storage.records import Link
+from storage.records import Link, LinkKind
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from desk.bootstrap import Desk
 
-INVITATION = "/uitnodiging/"  # the page's path, before the link's secret
+INVITATION = "/uitnodiging/"  # the pages' paths, before the link's secret
+CARD = "/toestemming/"
+_PAGES: dict[LinkKind, tuple[str, str]] = {"invitation": (INVITATION, "link.made"), "card": (CARD, "link.card_made")}
 
 
 def invite(uow: UnitOfWork, desk: Desk, conversation_id: str, language: str, event: Invited) -> None:
-    """Makes the link and tells it to the resident, who sends it themself."""
-    contact_id = uow.conversations.contact_id(conversation_id)
-    days = desk.settings.retention.links
+    """A page with the resident's words, on which somebody they know answers."""
     content = {"words": event.words, "first_name": event.first_name, "language": language, "slots": event.slots}
-    token = uow.links.add("invitation", contact_id, content, timedelta(days=days))
-    address = f"{desk.settings.http.public_url.rstrip('/')}{INVITATION}{token}"
-    text = desk.texts.render("link.made", language, address=address, days=days)
-    say(uow, desk, conversation_id, "desk", text, key="link.made")
+    _make(uow, desk, conversation_id, "invitation", language, content)
+
+
+def link_card(uow: UnitOfWork, desk: Desk, conversation_id: str, language: str, event: CardLinked) -> None:
+    """A page that opens a conversation of their own for the person it is about, with the card in it."""
+    _make(uow, desk, conversation_id, "card", language, {**msgspec.to_builtins(event), "language": language})
+
+
+def _make(
+    uow: UnitOfWork, desk: Desk, conversation_id: str, kind: LinkKind, language: str, content: dict[str, Any]
+) -> None:
+    """Makes the link and tells it to the resident, who sends it themself."""
+    days = desk.settings.retention.links
+    token = uow.links.add(kind, uow.conversations.contact_id(conversation_id), content, timedelta(days=days))
+    path, key = _PAGES[kind]
+    address = f"{desk.settings.http.public_url.rstrip('/')}{path}{token}"
+    text = desk.texts.render(key, language, address=address, days=days)
+    say(uow, desk, conversation_id, "desk", text, key=key)
+
+
+def tell_asker(uow: UnitOfWork, desk: Desk, conversation_id: str) -> None:
+    """That there was an answer, to who asked for somebody else; nothing to who was erased meanwhile."""
+    if not uow.contacts.get(uow.conversations.contact_id(conversation_id)).erased:
+        tell(uow, desk, conversation_id, "link.card_answered")
 
 
 def end_links(uow: UnitOfWork, conversation_id: str) -> None:

@@ -56,7 +56,7 @@ def refuse(talk: Talk, *, calls_self: bool) -> None:
     """Nothing is sent. Who will call themself is pointed to the organisation."""
     card, session = talk.session.card, talk.session
     assert card is not None
-    talk.events.append(ConsentRefused(card))
+    talk.events.append(ConsentRefused(card, by_link=bool(session.asked_by)))
     talk.utter("consent.calls_self" if calls_self else "consent.refused")
     if calls_self:
         point_elsewhere(talk, card.option)

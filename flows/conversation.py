@@ -8,7 +8,20 @@ from typing import Any
 import msgspec
 
 from flows.definition import Content
-from flows.model import Choice, Event, Message, Option, Prompt, Route, Session, SlotSet, Turn, Uttered, Value
+from flows.model import (
+    Choice,
+    Event,
+    Message,
+    Option,
+    OtherForgotten,
+    Prompt,
+    Route,
+    Session,
+    SlotSet,
+    Turn,
+    Uttered,
+    Value,
+)
 
 TEAM = "team"  # the choice of the team that stands beside every contact card
 KEPT_AFTER_INTAKE = ("place", "first_name", "phone", "age")  # what is said once is not asked again
@@ -89,10 +102,13 @@ class Talk:
                 slots.pop(name, None)
             self.session.skipped = []
 
-    def forget_intake(self, *, goes_on: bool = False) -> None:
+    def forget_intake(self, *, goes_on: bool = False, begins: bool = False) -> None:
         """Drops what belonged to the intake that is over; what holds for the person stays. `goes_on`: the next one
-        comes from the same message, so it is about the same person too."""
+        comes from the same message, so it is about the same person too. `begins`: this message begins the next one."""
         session = self.session
+        if not goes_on:
+            self._forget_other(self.message.n - 1 if begins else self.message.n)
+            session.asked_by = ""
         kept = (*KEPT_AFTER_INTAKE, *TRUE_FOR_THE_NEXT) if goes_on else KEPT_AFTER_INTAKE
         slots = {slot: value for slot, value in session.slots.items() if slot in kept}
         if session.slots.get("who") == "other" and not goes_on:
@@ -103,6 +119,18 @@ class Talk:
         session.stack, session.asked = [], []
         session.prompt = session.offer = session.card = None
         session.misses = 0
+
+    def _forget_other(self, until: int) -> None:
+        """What was told about somebody else is not kept once that is over. It began after what was over before: who
+        was not understood at first told it then already."""
+        session = self.session
+        slots = session.slots
+        if slots.get("theme") is None:
+            return
+        who = slots.get("who")
+        if who == "other" or (who is None and slots.get("other_person")):
+            self.events.append(OtherForgotten(session.over, until))
+        session.over = until
 
     def values(self) -> dict[str, Any]:
         """What texts and conditions may name: the facts, every slot (None when unknown), option, referrals."""
@@ -124,6 +152,9 @@ class Talk:
 
     def _theme_label(self, theme: str | None) -> str:
         key = f"theme.{theme}"
+        own = f"theme.own.{theme}"  # as who it is about reads it
+        if self.session.slots.get("who") == "self" and self.content.texts.has(own, self.language):
+            key = own
         return self.content.texts.render(key, self.language) if self.content.texts.has(key, self.language) else ""
 
 

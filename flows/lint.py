@@ -9,6 +9,7 @@ from jinja2 import Environment, TemplateSyntaxError, meta
 from msgspec import Struct
 
 from flows.definition import Content, Flow, Step
+from flows.links import LINKS
 from flows.parse import Finding
 from flows.texts import LANGUAGES, plain
 
@@ -67,6 +68,8 @@ def _step(content: Content, flow: Flow, step: Step) -> Iterator[str]:
         yield f"{step.value!r} is no theme; write `route: theme` or a theme of the menu"
     if step.kind == "hand_over" and step.share and step.share not in content.slot_names:
         yield f"no step collects {step.share!r}; collect it or mend the name"
+    if step.kind == "link" and step.value not in LINKS:
+        yield f"there is no link {step.value!r}; write one of {', '.join(LINKS)}"
     if step.kind == "collect":
         yield from _collect(content, step)
     for key in _keys(step):

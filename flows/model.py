@@ -197,6 +197,8 @@ class Session(Struct):
     alert: AlertState | None = None
     referrals: list[Referral] = field(default_factory=list)
     linked: bool = False  # a link was made; it may have run out since
+    asked_by: str = ""  # the conversation of who sent this person the link, until the card has its answer
+    over: int = 0  # the last message that belongs to what is over
     guess: Guess | None = None  # not settled yet; outlives "start again", so that another choice counts as a correction
 
 
@@ -266,7 +268,10 @@ class ConsentGiven(Struct, frozen=True, tag="consent_given"):
 
 
 class ConsentRefused(Struct, frozen=True, tag="consent_refused"):
+    """`by_link`: on a link that somebody sent who asked for this person; so with Referred."""
+
     card: Card
+    by_link: bool = False
 
 
 class ConsentWithdrawn(Struct, frozen=True, tag="consent_withdrawn"):
@@ -283,6 +288,7 @@ class Referred(Struct, frozen=True, tag="referred"):
     rule: str
     policy: str
     medical: bool = False  # medical acts were mentioned: no volunteer may accept it
+    by_link: bool = False
 
 
 class Invited(Struct, frozen=True, tag="invited"):
@@ -292,6 +298,23 @@ class Invited(Struct, frozen=True, tag="invited"):
     words: str
     first_name: str
     slots: dict[str, Value]
+
+
+class CardLinked(Struct, frozen=True, tag="card_linked"):
+    """Who asks for somebody else wants a link on which that person answers a card themself. `slots` are what the card
+    needs: theme, place, medical."""
+
+    option: Option
+    team: Option | None
+    rule: str
+    policy: str
+    slots: dict[str, Value]
+
+
+class AskerMayHear(Struct, frozen=True, tag="asker_may_hear"):
+    """The person a card was for lets who asked for them hear that there was an answer; not which."""
+
+    conversation_id: str
 
 
 class LinksEnded(Struct, frozen=True, tag="links_ended"):
@@ -306,6 +329,14 @@ class HandedToHost(Struct, frozen=True, tag="handed_to_host"):
     """The resident asked for a person. `share_before`: what was said before may be read."""
 
     share_before: bool
+
+
+class OtherForgotten(Struct, frozen=True, tag="other_forgotten"):
+    """A conversation about somebody else is over: what the resident wrote in it, in the messages after number `after`
+    until `until`, is not kept."""
+
+    after: int
+    until: int
 
 
 class ErasureAsked(Struct, frozen=True, tag="erasure_asked"):
@@ -331,7 +362,10 @@ Event = (
     | ConsentWithdrawn
     | Referred
     | Invited
+    | CardLinked
+    | AskerMayHear
     | LinksEnded
+    | OtherForgotten
     | FollowUpAsked
     | HandedToHost
     | ErasureAsked

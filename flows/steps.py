@@ -12,6 +12,7 @@ from flows.also import offer_others
 from flows.card import point_elsewhere, show_card
 from flows.conversation import Talk
 from flows.definition import Flow, Step
+from flows.links import LINKS
 from flows.model import (
     Asked,
     Choice,
@@ -19,7 +20,6 @@ from flows.model import (
     FollowUpAsked,
     Frame,
     HandedToHost,
-    Invited,
     Option,
     Referral,
     Referred,
@@ -197,6 +197,7 @@ def _refer(talk: Talk, flow: Flow, step: Step) -> bool:
             rule=session.offer.rule,
             policy=session.offer.policy,
             medical=bool(session.slots.get("medical")),
+            by_link=bool(session.asked_by),
         )
     )
     session.referrals.append(Referral(id="", code="", option=card.option.id, name=card.option.name))
@@ -206,12 +207,8 @@ def _refer(talk: Talk, flow: Flow, step: Step) -> bool:
 
 
 def _link(talk: Talk, flow: Flow, step: Step) -> bool:
-    """Nothing is said here: only the desk knows the link."""
-    slots = talk.session.slots
-    name = str(slots.get("invitation_name") or "")
-    kept = {slot: value for slot, value in slots.items() if not slot.startswith("invitation_")}
-    talk.events.append(Invited(talk.render("invitation.text"), name, kept))
-    talk.session.linked = True
+    """A page for somebody else, or the answer on one. Nothing is said here: only the desk knows the link."""
+    LINKS[step.value](talk)
     next_step(talk)
     return False
 

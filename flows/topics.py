@@ -35,7 +35,7 @@ def start_theme(talk: Talk, theme: str, request: str | None, *, goes_on: bool = 
     flow = talk.content.triggered_by(theme)
     assert flow is not None, f"no flow is triggered by {theme}; balie check refuses such a menu"
     also = others_heard(talk, theme)
-    talk.forget_intake(goes_on=goes_on)
+    talk.forget_intake(goes_on=goes_on, begins=True)
     talk.set("theme", theme)
     keep_others(talk, also)
     if request:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.cipher import of_contact
 from storage.errors import Missing
 from storage.prepared import Prepared, Row
 from storage.records import Conversation, Sender, StoredMessage, WaitsFor
-from storage.tables import conversation, message
+from storage.tables import conversation, inbox, message
 from storage.times import from_text, from_text_or_none
 from storage.transaction import Transaction
 
@@ -69,6 +69,23 @@ _AFTER = Prepared(
     .where(message.c.conversation_id == bindparam("conversation_id"), message.c.n > bindparam("after"))
     .order_by(message.c.n)
     .limit(bindparam("count"))
+)
+_FORGET_TOLD = Prepared(
+    delete(message).where(
+        message.c.conversation_id == bindparam("conversation_id"),
+        message.c.sender == "resident",
+        message.c.n > bindparam("after"),
+        message.c.n <= bindparam("until"),
+    )
+)
+_FORGET_UPDATES = Prepared(
+    update(inbox)
+    .where(
+        inbox.c.contact_id == bindparam("of_contact"),
+        inbox.c.n > bindparam("after"),
+        inbox.c.n <= bindparam("until"),
+    )
+    .values(payload_sealed=None)
 )
 _SET_PROVIDER_ID = Prepared(
     update(message)
@@ -224,6 +241,13 @@ class Messages:
         """None when there is no such message, or no longer."""
         found = self.after(conversation_id, n - 1, limit=1)
         return found[0] if found and found[0].n == n else None
+
+    def forget_told(self, conversation_id: str, after: int, until: int) -> None:
+        """Removes what the resident wrote in messages `after` + 1 to `until`, and what the provider sent of it."""
+        tx = self._tx
+        tx.do(_FORGET_TOLD, conversation_id=conversation_id, after=after, until=until)
+        contact_id = Conversations(tx).contact_id(conversation_id)
+        tx.do(_FORGET_UPDATES, of_contact=contact_id, after=after, until=until)
 
     def next_n(self, conversation_id: str) -> int:
         """The number that the next message of this conversation gets; it is not taken yet. Raises `Missing`."""

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from bot.channels import web_invitation, web_page
+from bot.channels import web_card, web_invitation, web_page
 from bot.channels.problem import Problem, problem_route
 from bot.channels.web_events import WakeUps, stream
 from bot.channels.web_flood import Flood
@@ -41,7 +41,9 @@ def router(desk: Desk, closing: asyncio.Event | None = None) -> APIRouter:
     routes.add_api_route("/chat/messages", chat.messages, methods=["GET"])
     routes.add_api_route("/chat/events", chat.events, methods=["GET"])
     files = web_page.add_routes(routes, desk)
-    web_invitation.add_routes(routes, LinkPages(desk, files))
+    pages = LinkPages(desk, files)
+    web_invitation.add_routes(routes, pages)
+    web_card.add_routes(routes, pages)
     routes.add_api_route(
         "/chat/{rest:path}", chat.elsewhere, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
     )

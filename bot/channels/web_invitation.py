@@ -70,5 +70,13 @@ class InvitationPage:
         line: str = "",
         card: str = "",
     ) -> Response:
-        values = {"invitation": invitation, "note": note, "line": line, "card": card, "longest": LONGEST_LINE}
-        return self._pages.page(request, "invitation.html", status, **values)
+        return self._pages.page(
+            request,
+            "invitation.html",
+            status,
+            invitation=invitation,
+            note=note,
+            line=line,
+            card=card,
+            longest=LONGEST_LINE,
+        )

@@ -1,4 +1,4 @@
-"""Pages that are opened by a link somebody was given: what they share. No script, no cookie, no account.
+"""Pages that are opened by a link somebody was given: what they share. No cookie, no account, no need of a script.
 
 The address is the secret. So nothing is kept by the browser or by search engines, no other site hears of it, and who
 guesses addresses is soon told to wait. Every error is a page too.
@@ -29,11 +29,11 @@ FORM_LIMIT = 16 * 1024  # bytes
 _FIELDS = 20
 
 # The browser tells our own form from another site's by `Origin`, which "no-referrer" would blank.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 _HEADERS = SECURITY | {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
@@ -89,7 +89,10 @@ class LinkPages:
 
         return answer
 
-    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    def page(
+        self, request: Request, template: str, status: int = 200, *, script: bool = False, **values: Any
+    ) -> Response:
+        """`script`: the page may run a script of ours; it must read as well without."""
         language = asked_language(request)
 
         def text(key: str, **more: Any) -> str:
@@ -97,6 +100,8 @@ class LinkPages:
 
         words = self._environment.get_template(template).render(text=text, language=language, **values)
         headers = _HEADERS | {"Content-Language": language}
+        if script:
+            headers["Content-Security-Policy"] = f"{_POLICY}; script-src 'self'"
         return Response(words, status, headers, media_type="text/html; charset=utf-8")
 
     def see_other(self, request: Request) -> Response:

@@ -113,3 +113,50 @@ def test_the_page_fits_a_small_phone(browser: Browser, chat: Page, server: WebSe
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         context.close()
+
+
+@pytest.mark.rule("domain-12")
+def test_somebody_asked_for_reads_the_card_in_a_conversation_of_their_own(
+    browser: Browser, chat: Page, server: WebServer
+) -> None:
+    says(chat, "dag", "Kiest u hieronder waar het over gaat?")
+    tap(chat, "Contact, rouw en meedoen", "Wat lijkt er het meest op?")
+    tap(chat, "Gezelschap of iemand om mee te praten", "in een paar woorden")
+    says(chat, "zij is zo eenzaam sinds de verhuizing", "Voor wie vraagt u dit?")
+    tap(chat, "Voor iemand anders", "Om wie gaat het?")
+    tap(chat, "Mijn moeder", "In welke buurt")
+    tap(chat, "Zuid", "Is er iemand")
+    tap(chat, "Sla deze vraag over", "Dit past bij uw vraag")
+    tap(chat, "Maatjes van Samenloop", "Ik kan een link maken")
+    screenshot(chat, "card-1-asker")
+    tap(chat, "Maak een link voor die ander", "Heeft u later nog een vraag?")
+    path = path_in(said(chat, "desk").filter(has_text="/toestemming/").locator("a").inner_text())
+
+    context = browser.new_context(viewport=PHONE, locale="nl-NL", has_touch=True, base_url=server.url)
+    context.set_default_timeout(10_000)
+    mother = context.new_page()
+    blocked: list[str] = []
+    mother.on("console", lambda line: blocked.append(line.text) if "Content Security Policy" in line.text else None)
+    mother.goto(path)
+    expect(mother.get_by_role("heading", level=1)).to_have_text("Iemand die u kent, vroeg om hulp voor u.")
+    assert not mother.get_by_label("Wie dit vroeg, mag horen").is_checked()
+    screenshot(mother, "card-2-page")
+    mother.get_by_role("button", name="Ik wil het lezen").click()
+    expect(mother.get_by_role("heading", level=1)).to_have_text("Uw eigen gesprek staat klaar.")
+    code = mother.locator(".code output").inner_text()
+    screenshot(mother, "card-3-code")
+    mother.get_by_role("link", name="Ga naar het gesprek").click()
+    expect(said(mother, "desk").last).to_contain_text("Bent u 16 jaar of ouder?")
+    assert said(mother, "desk").filter(has_text="eenzaam").count() == 0
+    screenshot(mother, "card-4-chat")
+    tap(mother, "Ja", "Mag ik dit sturen?")
+    screenshot(mother, "card-5-card")
+    tap(mother, "Ja, stuur dit", "horen dat u geantwoord hebt?")
+    tap(mother, "Nee", "Heeft u later nog een vraag?")
+    mother.get_by_text("Later verder").first.click()
+    expect(mother.locator("#code")).to_have_text(code)
+    mother.go_back()
+    expect(mother.locator("[data-token]")).to_have_count(0)
+    assert blocked == []
+    expect(said(chat, "desk").last).to_contain_text("Heeft u later nog een vraag?")
+    context.close()

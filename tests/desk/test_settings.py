@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.bootstrap import facts_in_chat
 from desk.settings import Settings, SettingsError, load_settings
 
 SECRET = "7093:kanarie-die-nergens-mag-staan"
@@ -208,3 +209,16 @@ def test_no_mistake_quotes_a_value(monkeypatch: pytest.MonkeyPatch, content: str
     Path("secret").write_text(SECRET)
     monkeypatch.setenv("BALIE_TELEGRAM__WEBHOOK_SECRET_FILE", "secret")
     assert SECRET not in "\n".join(_mistakes(content))
+
+
+@pytest.mark.parametrize(
+    ("address", "channel", "links"),
+    [
+        ("http://127.0.0.1:8000", "web", True),
+        ("http://localhost:8000", "telegram", False),
+        ("https://balie.voorbeeldstad.example", "telegram", True),
+    ],
+)
+def test_links_are_offered_where_somebody_else_can_open_them(address: str, channel: str, links: bool) -> None:
+    settings = load_settings(_config(f"http:\n  public_url: {address}\n"))
+    assert facts_in_chat(settings, channel)["nl"]["links"] is links

@@ -146,7 +146,7 @@ def test_for_somebody_else_nothing_is_sent() -> None:
     talk.taps("zuid")
     talk.taps("skip")
     talk.taps("maatjes")
-    assert talk.heard()[:2] == ("other.nothing_sent", "contact.card")
+    assert talk.heard()[:2] == ("other.nothing_sent", "other.ask_way")
     assert talk.happened(PointedElsewhere) and not talk.happened(Referred)
 
 

@@ -57,6 +57,7 @@ def test_a_sound_flow_has_no_findings() -> None:
         ("  - if: team ==\n    then: end\n  - end\n", "4:5", "this condition cannot be read", "write for example"),
         ("  - route: cake\n", "4:5", "'cake' is no theme", "write `route: theme`"),
         ("  - hand_over: host\n    share: cake\n", "4:5", "no step collects 'cake'", "collect it or mend the name"),
+        ("  - link: cake\n", "4:5", "there is no link 'cake'", "write one of invitation"),
         ("  - collect: x\n    type: choice\n    utter: a\n", "4:5", "x is a choice without choices", "add `choices:"),
         ("  - utter: c\n", "4:5", "the text c is missing in nl", "add it to flows/locales/nl/"),
         ("  - end\n  - utter: a\n", "5:5", "this step can never be reached", "remove it or jump to its id"),
