@@ -33,6 +33,7 @@ _OPEN_OF = Prepared(
     _SELECT.where(_OF_CONVERSATION, alert.c.category == bindparam("of"), *_IS_OPEN).order_by(alert.c.at.desc()).limit(1)
 )
 _OF = Prepared(select(alert.c.id, alert.c.at).where(_OF_CONVERSATION))
+_OF_WHOLE = Prepared(_SELECT.where(_OF_CONVERSATION).order_by(alert.c.at, alert.c.id))
 _ADD = Prepared(insert(alert))
 _ACKNOWLEDGE = Prepared(
     update(alert)
@@ -106,6 +107,10 @@ class Alerts:
         """The latest that nobody has acknowledged."""
         row = self._tx.one(_OPEN_OF, conversation=conversation_id, of=category)
         return _record(row) if row else None
+
+    def of_conversation(self, conversation_id: str) -> list[Alert]:
+        """Oldest first, whether or not somebody took them up."""
+        return [_record(row) for row in self._tx.all(_OF_WHOLE, conversation=conversation_id)]
 
     def acknowledge(self, alert_id: str, user_id: str) -> bool:
         """False when it is not open any more: the first one stays."""

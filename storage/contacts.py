@@ -31,6 +31,7 @@ _FIND = Prepared(
     )
 )
 _GET = Prepared(select(*_COLUMNS).select_from(_JOINED).where(contact.c.id == bindparam("id")))
+_SINCE = Prepared(select(contact.c.created_at).where(contact.c.id == bindparam("id")))
 _ADDRESS = Prepared(select(contact.c.address_sealed).where(contact.c.id == bindparam("id")))
 _ADD = Prepared(insert(contact))
 _ADD_CONVERSATION = Prepared(insert(conversation))
@@ -119,6 +120,13 @@ class Contacts:
         if row is None:
             raise Missing(f"There is no contact {contact_id}.")
         return self._contact(row)
+
+    def since(self, contact_id: str) -> datetime:
+        """When the first message came, or the web chat was opened. Raises `Missing`."""
+        row = self._tx.one(_SINCE, id=contact_id)
+        if row is None:
+            raise Missing(f"There is no contact {contact_id}.")
+        return from_text(row[0])
 
     def address(self, contact_id: str) -> str:
         """Raises `Missing` or `Erased`."""

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from storage.cipher import of_contact
 from storage.errors import Missing
 from storage.prepared import Prepared, Row
-from storage.records import Conversation, Sender, StoredMessage, WaitsFor
+from storage.records import Conversation, Delivered, Sender, StoredMessage, WaitsFor
 from storage.tables import conversation, inbox, message
 from storage.times import from_text, from_text_or_none
 from storage.transaction import Transaction
@@ -91,6 +91,15 @@ _SET_PROVIDER_ID = Prepared(
     update(message)
     .where(message.c.conversation_id == bindparam("conversation_id"), message.c.n == bindparam("number"))
     .values(provider_id=bindparam("provider"))
+)
+_DELIVERED = Prepared(
+    select(message.c.n, message.c.provider_id, message.c.at)
+    .where(
+        message.c.conversation_id == bindparam("conversation_id"),
+        message.c.n <= bindparam("last"),
+        message.c.provider_id.is_not(None),
+    )
+    .order_by(message.c.n)
 )
 _BODY = msgspec.json.Decoder(tuple[str, list[dict[str, Any]]])
 _ENCODE = msgspec.json.Encoder().encode
@@ -257,6 +266,13 @@ class Messages:
         last: int = row[0]
         return last + 1
 
-    def set_provider_id(self, conversation_id: str, n: int, provider_id: str) -> None:
-        """What the provider calls the message that was delivered."""
+    def delivered(self, conversation_id: str, last: int) -> list[Delivered]:
+        """What was delivered up to and with message `last` and is still in the resident's chat as far as is known;
+        oldest first."""
+        rows = self._tx.all(_DELIVERED, conversation_id=conversation_id, last=last)
+        return [Delivered(n=row[0], provider_id=row[1], at=from_text(row[2])) for row in rows]
+
+    def set_provider_id(self, conversation_id: str, n: int, provider_id: str | None) -> None:
+        """What the provider calls the message that was delivered, several with spaces between where it went in parts;
+        None once it was taken out of the resident's chat."""
         self._tx.do(_SET_PROVIDER_ID, conversation_id=conversation_id, number=n, provider=provider_id)

@@ -37,6 +37,9 @@ _GET = Prepared(_SELECT.where(inbox.c.id == bindparam("inbox_id")))
 _ID_OF = Prepared(
     select(inbox.c.id).where(inbox.c.contact_id == bindparam("contact"), inbox.c.n == bindparam("number"))
 )
+_OF_CONTACT = Prepared(
+    _SELECT.where(inbox.c.contact_id == bindparam("contact")).order_by(inbox.c.received_at, inbox.c.id)
+)
 _ADD = Prepared(insert(inbox))
 _DONE = Prepared(update(inbox).where(inbox.c.id == bindparam("inbox_id")).values(state="done"))
 
@@ -97,6 +100,10 @@ class Inbox:
         """The row of message `n` in the conversation of a contact."""
         row = self._tx.one(_ID_OF, contact=contact_id, number=n)
         return row[0] if row else None
+
+    def of_contact(self, contact_id: str) -> list[InboxRow]:
+        """Oldest first."""
+        return [self._record(row) for row in self._tx.all(_OF_CONTACT, contact=contact_id)]
 
     def done(self, inbox_id: str) -> None:
         self._tx.do(_DONE, inbox_id=inbox_id)

@@ -92,6 +92,14 @@ _CANCEL = Prepared(
 _WAITS = _SELECT.where(job.c.state == "ready", job.c.kind == bindparam("which"))
 _PENDING = Prepared(_WAITS.order_by(job.c.seq))
 _PENDING_KEY = Prepared(_WAITS.where(job.c.key == bindparam("key")).order_by(job.c.seq))
+_OF_CONTACT = Prepared(
+    _SELECT.where(
+        or_(
+            job.c.contact_id == bindparam("contact"),
+            job.c.key.in_([bindparam("contact"), bindparam("of_conversation")]),
+        )
+    ).order_by(job.c.seq)
+)
 _DEAD = Prepared(_SELECT.where(job.c.state == "dead").order_by(job.c.seq))
 _REVIVE = Prepared(
     update(job)
@@ -235,6 +243,11 @@ class Jobs:
     def pending(self, kind: str, key: str | None = None) -> list[Job]:
         """What of this kind still waits, in the order it was added; with that key only, when given."""
         rows = self._tx.all(_PENDING, which=kind) if key is None else self._tx.all(_PENDING_KEY, which=kind, key=key)
+        return [self._record(row, row[4]) for row in rows]
+
+    def of_contact(self, contact_id: str, conversation_id: str) -> list[Job]:
+        """What is still to be done for one resident, in the order it was added; what failed for good too."""
+        rows = self._tx.all(_OF_CONTACT, contact=contact_id, of_conversation=conversation_id)
         return [self._record(row, row[4]) for row in rows]
 
     def dead(self) -> list[Job]:

@@ -99,7 +99,8 @@ class Conversation(Private, frozen=True):
 
 class StoredMessage(Private, frozen=True):
     """`choices` are quick replies as `{"id", "label"}`; `key` is the text's key when the desk said it; `author` is
-    the user who wrote it when a person did."""
+    the user who wrote it when a person did. `provider_id` is what the provider calls it once delivered, several with
+    spaces between where it went in parts."""
 
     n: int
     sender: Sender
@@ -109,6 +110,14 @@ class StoredMessage(Private, frozen=True):
     key: str | None
     at: datetime
     provider_id: str | None = None
+
+
+class Delivered(Struct, frozen=True):
+    """A message that is in the resident's chat. `provider_id` is as in `StoredMessage`; `at` is when it was said."""
+
+    n: int
+    provider_id: str
+    at: datetime
 
 
 class InboxRow(Private, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -25,6 +25,12 @@ _BY_TOKEN = Prepared(
     select(web_session.c.contact_id, web_session.c.expires_at)
     .join(web_token, web_token.c.contact_id == web_session.c.contact_id)
     .where(web_token.c.token_hash == bindparam("hashed"), web_session.c.expires_at > bindparam("now"))
+)
+_EXPIRES = Prepared(select(web_session.c.expires_at).where(web_session.c.contact_id == bindparam("of_contact")))
+_OPENED = Prepared(
+    select(web_token.c.created_at)
+    .where(web_token.c.contact_id == bindparam("of_contact"))
+    .order_by(web_token.c.created_at)
 )
 _BY_CODE = Prepared(
     select(web_session.c.contact_id).where(
@@ -71,6 +77,15 @@ class WebSessions:
         self._add_token(row[0], token)
         tx.do(_SLIDE, of_contact=row[0], until=to_text(tx.now + LIFETIME))
         return token
+
+    def expires_at(self, contact_id: str) -> datetime | None:
+        """None for a contact of another channel."""
+        row = self._tx.one(_EXPIRES, of_contact=contact_id)
+        return from_text(row[0]) if row else None
+
+    def opened_at(self, contact_id: str) -> list[datetime]:
+        """When a token was given out: at the start, and each time the chat went on elsewhere with its code."""
+        return [from_text(row[0]) for row in self._tx.all(_OPENED, of_contact=contact_id)]
 
     def _add_token(self, contact_id: str, token: str) -> None:
         self._tx.do(_ADD_TOKEN, token_hash=token_hash(token), contact_id=contact_id, created_at=self._tx.now_text)

@@ -148,3 +148,13 @@ def test_all_is_there_after_a_restart(house: House, clock: HandClock) -> None:
     assert again.read(lambda uow: uow.contacts.find("web", "web", "x")) == contact
     assert again.read(lambda uow: uow.messages.after(contact.conversation_id, 0))[0].text == "hallo"
     again.close()
+
+
+def test_what_is_in_the_chat_is_known_until_it_was_taken_out(database: Database, contact: Contact) -> None:
+    for text in ("een", "twee", "drie"):
+        database.run(lambda uow, text=text: uow.messages.add(contact.conversation_id, "desk", text))  # type: ignore[misc]
+    for n, provider_id in ((1, "101"), (2, "102 103"), (3, "104")):
+        database.run(lambda uow, n=n, one=provider_id: uow.messages.set_provider_id(contact.conversation_id, n, one))  # type: ignore[misc]
+    database.run(lambda uow: uow.messages.set_provider_id(contact.conversation_id, 1, None))
+    (found,) = database.read(lambda uow: uow.messages.delivered(contact.conversation_id, 2))
+    assert (found.n, found.provider_id) == (2, "102 103")
