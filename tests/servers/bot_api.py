@@ -188,7 +188,18 @@ class BotApi:
             return copy.deepcopy(self.state.messages.get(chat_id, []))
 
     def texts(self, chat_id: int) -> list[str]:
-        return [message["text"] for message in self.sent(chat_id)]
+        """Of a file what stands under it."""
+        return [message.get("text") or message.get("caption", "") for message in self.sent(chat_id)]
+
+    def file(self, message: Payload) -> bytes:
+        """The content of the file in a message of the bot."""
+        return self.state.files[message["document"]["file_id"]]
+
+    def age(self, chat_id: int, hours: float) -> None:
+        """Makes the messages that are in this chat now so much older."""
+        with self.state.changed:
+            for message in self.state.messages.get(chat_id, []):
+                message["date"] -= int(hours * 3600)
 
     def wait_until(self, condition: Callable[[], Any], what: str, timeout: float = WAIT_SECONDS) -> Any:
         """The first true value of `condition`, asked again at every change; AssertionError after `timeout` seconds."""
@@ -208,7 +219,7 @@ class BotApi:
 
         def first() -> Payload | None:
             for message in self.sent(chat_id):
-                if message["message_id"] > after and containing in message["text"]:
+                if message["message_id"] > after and containing in (message.get("text") or message.get("caption", "")):
                     return message
             return None
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -21,6 +22,15 @@ from tests.servers.bot_api_methods import call, ordered_error
 from tests.servers.bot_api_payloads import Payload
 from tests.servers.bot_api_state import ApiError, State
 
+FILE_LIMIT = 50 * 1024 * 1024
+_JSON_IN_FORMS = (
+    "reply_markup",
+    "allowed_updates",
+    "commands",
+    "link_preview_options",
+    "drop_pending_updates",
+    "message_ids",
+)
 TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{8,}")
 REDELIVERY_SECONDS = (0.05, 0.1, 0.2, 0.5)
 
@@ -143,15 +153,23 @@ class Delivery:
 async def read_parameters(request: Request) -> Payload:
     """Parameters from the query string, a form or JSON; values that are JSON inside a form are opened."""
     found: dict[str, Any] = dict(request.query_params)
-    body = await request.body()
-    if request.headers.get("content-type", "").startswith("application/json"):
-        found.update(json.loads(body or b"{}"))
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        async with request.form(max_part_size=FILE_LIMIT) as form:
+            for name, value in form.items():
+                found[name] = value if isinstance(value, str) else await _upload(value)
+    elif kind.startswith("application/json"):
+        found.update(json.loads(await request.body() or b"{}"))
     else:
-        found.update(parse_qsl(body.decode(), keep_blank_values=True))
-    for name in ("reply_markup", "allowed_updates", "commands", "link_preview_options", "drop_pending_updates"):
+        found.update(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    for name in _JSON_IN_FORMS:
         if isinstance(found.get(name), str):
             found[name] = json.loads(found[name])
     return found
+
+
+async def _upload(file: UploadFile) -> Payload:
+    return {"name": file.filename, "type": file.content_type, "content": await file.read()}
 
 
 def answer(status: int, body: Payload) -> JSONResponse:

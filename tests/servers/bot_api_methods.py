@@ -13,6 +13,9 @@ from tests.servers.bot_api_state import ApiError, State, Webhook
 TEXT_LIMIT = 4096
 CALLBACK_DATA_LIMIT = 64
 SECRET_LIMIT = 256
+CAPTION_LIMIT = 1024
+DELETED_AT_ONCE = 100
+DELETABLE_SECONDS = 48 * 3600
 
 
 def utf16_units(text: str) -> int:
@@ -74,6 +77,40 @@ def send_message(state: State, parameters: Payload) -> Any:
     return sent
 
 
+def send_document(state: State, parameters: Payload) -> Any:
+    """Uploads only; sending again by file id or by URL is not for this bot."""
+    chat_id = _chat(state, parameters)
+    upload = parameters.get("document")
+    if isinstance(upload, str) and upload.startswith("attach://"):
+        upload = parameters.get(upload.removeprefix("attach://"))
+    if not isinstance(upload, dict):
+        raise ApiError(400, "Bad Request: there is no document in the request")
+    if not upload["content"]:
+        raise ApiError(400, "Bad Request: file must be non-empty")
+    caption = str(parameters.get("caption", ""))
+    if utf16_units(caption) > CAPTION_LIMIT:
+        raise ApiError(400, "Bad Request: message caption is too long")
+    message_id = next(state.message_ids)
+    file_id = f"BQACAgQAAxkDAAI{message_id}"
+    state.files[file_id] = upload["content"]
+    sent: Payload = {
+        "message_id": message_id,
+        "from": BOT_USER,
+        "chat": private_chat(chat_id) if chat_id > 0 else group_chat(chat_id),
+        "date": int(time.time()),
+        "document": {
+            "file_id": file_id,
+            "file_unique_id": f"AgAD{message_id}",
+            "file_name": upload["name"],
+            "mime_type": upload["type"],
+            "file_size": len(upload["content"]),
+        },
+        **({"caption": caption} if caption else {}),
+    }
+    state.messages.setdefault(chat_id, []).append(sent)
+    return sent
+
+
 def _own_message(state: State, parameters: Payload, what: str) -> Payload:
     chat_id = _chat(state, parameters)
     for message in state.messages.get(chat_id, []):
@@ -107,11 +144,29 @@ def edit_message_reply_markup(state: State, parameters: Payload) -> Any:
 
 
 def delete_message(state: State, parameters: Payload) -> Any:
-    message = _own_message(state, parameters, "delete")
-    chat_id = message["chat"]["id"]
-    state.messages[chat_id].remove(message)
-    state.deleted.append((chat_id, message["message_id"]))
+    _delete(state, [_own_message(state, parameters, "delete")])
     return True
+
+
+def delete_messages(state: State, parameters: Payload) -> Any:
+    """All or nothing, but for messages that are not there: those are skipped."""
+    chat_id = _chat(state, parameters)
+    ids = parameters.get("message_ids") or []
+    if not ids:
+        raise ApiError(400, "Bad Request: message identifiers are not specified")
+    if len(ids) > DELETED_AT_ONCE:
+        raise ApiError(400, "Bad Request: too many message identifiers specified")
+    _delete(state, [message for message in state.messages.get(chat_id, []) if message["message_id"] in ids])
+    return True
+
+
+def _delete(state: State, messages: list[Payload]) -> None:
+    if any(time.time() - message["date"] > DELETABLE_SECONDS for message in messages):
+        raise ApiError(400, "Bad Request: message can't be deleted for everyone")
+    for message in messages:
+        chat_id = message["chat"]["id"]
+        state.messages[chat_id].remove(message)
+        state.deleted.append((chat_id, message["message_id"]))
 
 
 def answer_callback_query(state: State, parameters: Payload) -> Any:
@@ -168,6 +223,7 @@ def set_my_commands(state: State, parameters: Payload) -> Any:
 METHODS: dict[str, Callable[[State, Payload], Any]] = {
     "answerCallbackQuery": answer_callback_query,
     "deleteMessage": delete_message,
+    "deleteMessages": delete_messages,
     "deleteWebhook": delete_webhook,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "editMessageText": edit_message_text,
@@ -175,6 +231,7 @@ METHODS: dict[str, Callable[[State, Payload], Any]] = {
     "getWebhookInfo": get_webhook_info,
     "leaveChat": leave_chat,
     "sendChatAction": send_chat_action,
+    "sendDocument": send_document,
     "sendMessage": send_message,
     "setMyCommands": set_my_commands,
     "setWebhook": set_webhook,

@@ -23,6 +23,10 @@ class ApiError(Exception):
         self.parameters = parameters
 
 
+def _words(sent: Payload) -> str:
+    return str(sent.get("text") or sent.get("caption") or "")
+
+
 @dataclass(frozen=True)
 class Call:
     """One request as it came in. `at` is seconds on the monotonic clock."""
@@ -72,6 +76,7 @@ class State:
     calls: list[Call] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     queries: dict[str, bool] = field(default_factory=dict)  # callback query id → answered
+    files: dict[str, bytes] = field(default_factory=dict)  # file id → content
     deleted: list[tuple[int, int]] = field(default_factory=list)
     commands: dict[str, list[Payload]] = field(default_factory=dict)  # language code → commands
     webhook: Webhook = field(default_factory=Webhook)
@@ -106,7 +111,7 @@ class State:
         with self.changed:
             for failure in self.failures:
                 chat = failure.chat_id is None or str(failure.chat_id) == str(parameters.get("chat_id"))
-                if failure.method == method and chat and failure.containing in str(parameters.get("text", "")):
+                if failure.method == method and chat and failure.containing in _words(parameters):
                     self.failures.remove(failure)
                     return failure
         return None
