@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -63,7 +64,13 @@ class ChannelSender(Protocol):
     """How one channel sends."""
 
     async def send(self, out: Outgoing) -> str:
-        """Sends and gives the provider's message id. Raises `SlowDown`, `NotNow` or `Undeliverable`."""
+        """Sends and gives the provider's message id, several with spaces between where it went in parts. Raises
+        `SlowDown`, `NotNow` or `Undeliverable`."""
+        ...
+
+    async def remove(self, out: Outgoing) -> frozenset[str]:
+        """Takes `out.removes` out of the chat and gives the ids of those that the provider would not remove. Raises the
+        same. Only asked of channels in `desk.chat_removal.REMOVES`."""
         ...
 
 
@@ -140,7 +147,7 @@ class Sender:
             return
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
-                message_id = await channel.send(out)
+                write_down = await self._carry_out(channel, out)
         except SlowDown as slow:
             pause.told(out.address, slow.seconds)
             _log.info("sender.slow_down", job=out.job.id, seconds=slow.seconds)
@@ -162,7 +169,13 @@ class Sender:
                 await self._again(out, self._backoff(out), why)
         else:
             pause.served()
-            await asyncio.to_thread(deliver.delivered, self._desk, out, message_id)
+            await asyncio.to_thread(write_down)
+
+    async def _carry_out(self, channel: ChannelSender, out: Outgoing) -> Callable[[], None]:
+        """Gives how to note that it was done."""
+        if out.removes:
+            return partial(deliver.removed, self._desk, out, await channel.remove(out))
+        return partial(deliver.delivered, self._desk, out, await channel.send(out))
 
     async def _again(self, out: Outgoing, seconds: float, why: str) -> None:
         _log.info("sender.again", job=out.job.id, seconds=seconds, why=why)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from desk import duty, links, privacy, refer
+from desk import chat_removal, duty, links, my_data_chat, privacy, refer
 from desk.duration import duration
 from desk.say import say
 from flows.model import (
@@ -17,6 +17,8 @@ from flows.model import (
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
+    DataAsked,
+    DataFileAsked,
     Ended,
     ErasureAsked,
     FollowUpAsked,
@@ -28,6 +30,7 @@ from flows.model import (
     OtherForgotten,
     PointedElsewhere,
     Referred,
+    RemovalAsked,
     Reread,
     Routed,
     SlotSet,
@@ -93,6 +96,12 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
                 uow.notify("board")
             case OtherForgotten():
                 privacy.plan_forgetting(uow, conversation_id, event.after, event.until)
+            case DataAsked():
+                my_data_chat.overview(uow, desk, conversation_id, turn.session)
+            case DataFileAsked():
+                my_data_chat.give_file(uow, desk, conversation_id, channel, turn.session.language)
+            case RemovalAsked():
+                chat_removal.plan(uow, desk, conversation_id, turn.session.language, erasing=event.erasing)
             case ErasureAsked():
                 privacy.plan_erasure(uow, conversation_id)
             case SlotSet() | LanguageSet() | Routed() | CardShown() | ConsentGiven() | Ended():

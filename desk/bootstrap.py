@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from desk.chat_removal import REMOVES
 from desk.content import load_flows, load_texts, places_of
 from desk.opening import with_opening
 from desk.route import offer
@@ -105,7 +106,11 @@ def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
 def facts_in_chat(settings: Settings, channel: str = "web") -> dict[str, dict[str, Any]]:
     """The same for a conversation on `channel`. `links`: a page for somebody else can be opened elsewhere; in the web
     chat on one machine it can be tried out there."""
-    here = {"channel": channel, "links": channel == "web" or settings.http.opens_elsewhere}
+    here = {
+        "channel": channel,
+        "links": channel == "web" or settings.http.opens_elsewhere,
+        "removes_messages": channel in REMOVES,
+    }
     return {language: {**known, **here} for language, known in facts_of(settings).items()}
 
 

@@ -17,7 +17,7 @@ LAST_WORDS = timedelta(minutes=1)  # so that "I am deleting everything" still re
 def plan_erasure(uow: UnitOfWork, conversation_id: str) -> None:
     """Everything of this contact is erased in a minute; open requests are withdrawn with it."""
     contact_id = uow.conversations.contact_id(conversation_id)
-    uow.jobs.add(ERASE, {"contact_id": contact_id}, run_at=uow.now + LAST_WORDS)
+    uow.jobs.add(ERASE, {"contact_id": contact_id}, run_at=uow.now + LAST_WORDS, key=contact_id)
 
 
 def plan_forgetting(uow: UnitOfWork, conversation_id: str, after: int, until: int) -> None:

@@ -35,5 +35,10 @@ def say(
         channel = uow.conversations.get(conversation_id).channel
     if channel not in PULLED:
         payload = {"conversation_id": conversation_id, "n": n}
-        uow.jobs.add(SEND, payload, lane=f"send:{conversation_id}", urgent=urgent, key=conversation_id)
+        uow.jobs.add(SEND, payload, lane=lane_of(conversation_id), urgent=urgent, key=conversation_id)
     return n
+
+
+def lane_of(conversation_id: str) -> str:
+    """Where what goes to this resident's chat waits its turn."""
+    return f"send:{conversation_id}"

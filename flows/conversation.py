@@ -56,6 +56,11 @@ class Talk:
             return offer.team
         return next((option for option in offer.options if option.id == chosen), None)
 
+    @property
+    def removes_messages(self) -> bool:
+        """Whether the desk can take its own messages out of the resident's chat."""
+        return bool(self.content.facts[self.language]["removes_messages"])
+
     def offer(self) -> None:
         """Routes what is known. The route function is pure: same slots, same offer."""
         assert self._route is not None, "this turn has no way to route"

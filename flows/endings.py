@@ -38,10 +38,6 @@ def withdraw(talk: Talk) -> None:
     ladder.ask_again(talk)
 
 
-def ask_erasure(talk: Talk) -> None:
-    confirm(talk, "data.confirm_erase", "erase")
-
-
 def confirm(talk: Talk, key: str, about: str) -> None:
     """Asks yes or no to what cannot be undone."""
     talk.ask("confirm", key, [talk.choice("yes", "choice.yes"), talk.choice("no", "choice.no")], about=about)

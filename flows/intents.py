@@ -9,8 +9,9 @@ from flows.alerts import raise_alert
 from flows.conversation import Talk
 from flows.crisis import ruled_out
 from flows.definition import Step
-from flows.endings import ask_erasure, confirm, start_again, stop, withdraw
+from flows.endings import confirm, start_again, stop, withdraw
 from flows.model import Intent
+from flows.my_data import ask_erasure, show
 from flows.texts import LANGUAGES, plain
 from flows.topics import correct_place, digress, start_theme, welcome
 
@@ -151,6 +152,7 @@ _ACTS: dict[str, Callable[[Talk], None]] = {
     "stop": stop,
     "restart": start_again,
     "withdraw_consent": _withdraw,
+    "my_data": show,
     "delete_data": ask_erasure,
     "out_of_scope": _out_of_scope,
 }

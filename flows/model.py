@@ -69,7 +69,7 @@ class Prompt(Struct, frozen=True):
     """What the desk asked last and still waits for."""
 
     number: int
-    kind: str  # collect, choose, consent, card_line, detail, theme, menu, confirm, also, language
+    kind: str  # collect, choose, consent, card_line, detail, theme, menu, confirm, also, language, data
     key: str
     choices: tuple[Choice, ...] = ()
     about: str = ""  # the slot, the alert's category, the card's line, ...
@@ -339,6 +339,21 @@ class OtherForgotten(Struct, frozen=True, tag="other_forgotten"):
     until: int
 
 
+class DataAsked(Struct, frozen=True, tag="data_asked"):
+    """ "What do you know of me?": the desk says at this place what it keeps, from the database."""
+
+
+class DataFileAsked(Struct, frozen=True, tag="data_file_asked"):
+    """The desk gives the same as a file, or says where it can be had."""
+
+
+class RemovalAsked(Struct, frozen=True, tag="removal_asked"):
+    """What the desk said so far is taken out of the resident's chat; only where the channel can do that. `erasing`: its
+    own copies go as well."""
+
+    erasing: bool = False
+
+
 class ErasureAsked(Struct, frozen=True, tag="erasure_asked"):
     """ "Forget me", confirmed."""
 
@@ -368,6 +383,9 @@ Event = (
     | OtherForgotten
     | FollowUpAsked
     | HandedToHost
+    | DataAsked
+    | DataFileAsked
+    | RemovalAsked
     | ErasureAsked
     | Ended
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flows import intents, ladder, understanding
+from flows import intents, ladder, my_data, understanding
 from flows.also import read_others
 from flows.answers import pick, read_answer
 from flows.card import change, give, hear_correction, offer_changes, read_consent, read_detail, refuse, show_card
 from flows.conversation import Talk
 from flows.definition import Step
 from flows.endings import withdraw
-from flows.model import Choice, ErasureAsked
+from flows.model import Choice
 from flows.steps import go_to, next_step, pointed, prefer_experts, run
 from flows.topics import correct_place, digress, hear_more, start_theme
 
@@ -216,16 +216,31 @@ def _confirm(talk: Talk, choice: Choice | None) -> bool:
     """Yes or no to something that cannot be undone: withdrawal (when only guessed) and erasure."""
     prompt, texts = talk.session.prompt, talk.content.texts
     assert prompt is not None
-    yes = choice.id == "yes" if choice else texts.says("words.yes", talk.message.text)
+    choice = choice or pick(talk.message.text, prompt.choices, texts, exact=True)
+    yes = choice.id != "no" if choice else texts.says("words.yes", talk.message.text)
     talk.session.prompt = None
     if yes and prompt.about == "withdraw":
         withdraw(talk)
     elif yes:
-        talk.utter("data.erased")
-        talk.events.append(ErasureAsked())
-        talk.forget_intake()
+        my_data.erase(talk, messages_too=choice is not None and choice.id == my_data.WITH_MESSAGES)
     else:
         talk.utter("desk.nothing_changed")
+        run(talk)
+    return True
+
+
+def _data(talk: Talk, choice: Choice | None) -> bool:
+    """What to do with the own data. Anything else lets that rest: what waited is put again, nothing is read into it."""
+    prompt, texts = talk.session.prompt, talk.content.texts
+    assert prompt is not None
+    if choice is None:
+        choice = pick(talk.message.text, prompt.choices, texts)
+    if choice is not None:
+        my_data.choose(talk, choice.id)
+    elif not intents.read_act(talk):
+        talk.session.prompt = None
+        if not talk.session.stack:
+            return False
         run(talk)
     return True
 
@@ -240,4 +255,5 @@ _READERS = {
     "menu": _subject,
     "confirm": _confirm,
     "also": _also,
+    "data": _data,
 }

@@ -1,4 +1,5 @@
-"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, withdraw, language, menu.
+"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, withdraw,
+one's own data, language, menu.
 
 They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong.
 """
@@ -10,9 +11,10 @@ from typing import get_args
 from flows import ladder
 from flows.card import offer_changes
 from flows.conversation import Talk
-from flows.endings import ask_erasure, go_back, start_again, stop, withdraw
+from flows.endings import go_back, start_again, stop, withdraw
 from flows.language import set_language, settle_offer
 from flows.model import Language
+from flows.my_data import ask_erasure, give_file, remove_messages, show
 from flows.texts import plain
 from flows.topics import digress, welcome
 
@@ -79,6 +81,9 @@ _ACTS = (
     ("restart", start_again),
     ("human", _human),
     ("withdraw", withdraw),
+    ("my_data", show),
+    ("data_file", give_file),
+    ("remove_messages", remove_messages),
     ("erase", ask_erasure),
     ("status", _status),
     ("wrong", _wrong),

@@ -35,6 +35,7 @@ STATUS_OF = {
     "too_many_streams": 429,
     "too_many_pages": 429,
     "wrong_form": 400,
+    "too_many_files": 429,
     "fault": 500,
 }
 """Every problem by name; its texts are `webchat.problem.<name>.title` and `.detail`."""

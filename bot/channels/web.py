@@ -1,4 +1,4 @@
-"""The web chat over HTTP: sessions, messages, events. A message is acknowledged once it is committed, not before."""
+"""The web chat over HTTP: sessions, messages, events, files. A message is acknowledged once committed, not before."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bot.channels.web_limits import Throttle, is_this_machine, network_of, read_
 from bot.channels.web_link_pages import LinkPages
 from bot.channels.web_messages import messages_after, read_code, read_posted
 from desk.bootstrap import Desk
+from desk.my_data_file import Kind, file_of
 from desk.receive import Incoming, store
 from storage.records import Contact
 from storage.unit_of_work import UnitOfWork
@@ -25,10 +26,19 @@ from storage.web_sessions import LIFETIME
 
 SESSIONS_A_MINUTE = 60
 WRONG_CODES_A_MINUTE = 10
+FILES_A_MINUTE = 10
 SLIDE_SECONDS = 2 * 3600.0
 
 _PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-_METHODS = {"sessions": "POST", "resume": "POST", "messages": "GET, POST", "events": "GET"}
+_INERT = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+_METHODS = {
+    "sessions": "POST",
+    "resume": "POST",
+    "messages": "GET, POST",
+    "events": "GET",
+    "data": "GET",
+    "data.html": "GET",
+}
 
 
 def router(desk: Desk, closing: asyncio.Event | None = None) -> APIRouter:
@@ -40,6 +50,8 @@ def router(desk: Desk, closing: asyncio.Event | None = None) -> APIRouter:
     routes.add_api_route("/chat/messages", chat.post, methods=["POST"])
     routes.add_api_route("/chat/messages", chat.messages, methods=["GET"])
     routes.add_api_route("/chat/events", chat.events, methods=["GET"])
+    routes.add_api_route("/chat/data", chat.data, methods=["GET"])
+    routes.add_api_route("/chat/data.html", chat.data_page, methods=["GET"])
     files = web_page.add_routes(routes, desk)
     pages = LinkPages(desk, files)
     web_invitation.add_routes(routes, pages)
@@ -60,6 +72,7 @@ class WebChat:
         self._flood = Flood()
         self._sessions = Throttle(SESSIONS_A_MINUTE, 60.0)
         self._wrong_codes = Throttle(WRONG_CODES_A_MINUTE, 60.0)
+        self._files = Throttle(FILES_A_MINUTE, 60.0)
         self._slides = Throttle(1, SLIDE_SECONDS)
 
     async def open_session(self, request: Request) -> Response:
@@ -137,6 +150,26 @@ class WebChat:
             media_type="text/event-stream",
             headers=_PRIVATE | {"X-Accel-Buffering": "no"},
         )
+
+    async def data(self, request: Request) -> Response:
+        """200 with everything the desk keeps of this resident, as JSON to keep."""
+        return await self._file(request, "json")
+
+    async def data_page(self, request: Request) -> Response:
+        """200 with the same as a page to read and print."""
+        return await self._file(request, "html")
+
+    async def _file(self, request: Request, kind: Kind) -> Response:
+        refuse_other_sites(request)
+        contact, _ = await self._caller(request)
+        seconds = self._files.take(contact.id)
+        if seconds:
+            raise Problem("too_many_files", _retry_after(seconds))
+        made = await asyncio.to_thread(file_of, self._desk, contact.id, kind)
+        if made is None:
+            raise Problem("unknown_token")
+        headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Content-Language": made.language}
+        return Response(made.content, headers=_PRIVATE | _INERT | headers, media_type=made.media_type)
 
     async def elsewhere(self, request: Request) -> Response:
         """Anything else below /chat/: a known path with another method, or nothing at all."""

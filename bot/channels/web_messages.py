@@ -12,12 +12,17 @@ from msgspec import Struct
 from bot.channels.problem import Problem
 from bot.channels.web_limits import TEXT_LIMIT
 from desk.bootstrap import Desk
+from desk.my_data_chat import LINK
 from storage.errors import Missing
 from storage.records import StoredMessage
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 200
 """Messages in one answer at most; a client that wants the rest asks again after the last number."""
+
+
+FILES = ("/chat/data.html", "/chat/data")
+"""What a message that offers the resident's data leads to; fetched with the conversation's token."""
 
 
 class Posted(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,4 +98,6 @@ def _shown(message: StoredMessage, name: str | None) -> dict[str, Any]:
     }
     if name:
         shown["name"] = name
+    if message.key == LINK:
+        shown["files"] = list(FILES)
     return shown

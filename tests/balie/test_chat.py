@@ -59,6 +59,15 @@ def test_whatever_is_typed_there_is_an_answer_and_no_error(town: Place) -> None:
     assert stored == (len(typed) + 1,)
 
 
+def test_the_own_data_are_told_and_no_file_is_promised(town: Place) -> None:
+    done = town.balie("chat", given=b"wat weten jullie van mij\n1\nhaal uw berichten weg\n\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = " ".join(done.stdout.split())
+    assert "Dit bewaar ik van u. Alles staat versleuteld." in said
+    assert "In dit venster kan ik u geen bestand geven." in said
+    assert "Hier kan ik mijn berichten niet los weghalen." in said
+
+
 def test_in_english_from_the_first_words_on_until_the_input_ends(town: Place) -> None:
     done = town.balie("chat", "--language", "en", given=b"I feel lonely")
     assert (done.returncode, done.stderr) == (0, "")

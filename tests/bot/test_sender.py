@@ -255,6 +255,9 @@ class Odd:
         self.sent.append(out.text)
         return outcome
 
+    async def remove(self, out: Outgoing) -> frozenset[str]:
+        return frozenset(one.provider_id for one in out.removes)
+
 
 def test_an_unexpected_error_is_tried_again_and_logged_without_its_words(live: LiveTelegram, server: BotApi) -> None:
     async def build() -> tuple[Odd, Sender]:

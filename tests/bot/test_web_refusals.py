@@ -17,7 +17,13 @@ from desk.bootstrap import Desk
 from tests.bot.web_client import Resident
 from tests.servers.desk_server import web_server
 
-ROUTES = [("POST", "/chat/messages"), ("GET", "/chat/messages"), ("GET", "/chat/events")]
+ROUTES = [
+    ("POST", "/chat/messages"),
+    ("GET", "/chat/messages"),
+    ("GET", "/chat/events"),
+    ("GET", "/chat/data"),
+    ("GET", "/chat/data.html"),
+]
 
 
 def problem_of(answer: httpx.Response, name: str) -> dict[str, object]:

@@ -12,6 +12,8 @@ import pytest
 
 from desk.bootstrap import Desk
 from desk.town import load_town
+from tests.desk.full_life import OTHER_WORDS, WORDS, lives, web_resident
+from tests.desk.resident import Resident
 from tests.servers.desk_server import desk_in
 
 
@@ -44,3 +46,12 @@ def town_desk(_town_folder: Path, tmp_path: Path, clock: Clock) -> Iterator[Desk
     shutil.copytree(_town_folder, tmp_path, dirs_exist_ok=True)
     with desk_in(tmp_path, clock) as desk:
         yield desk
+
+
+@pytest.fixture
+def lived(town_desk: Desk, clock: Clock) -> Resident:
+    """A resident with something in every table; somebody else has lived the same."""
+    lives(town_desk, clock, web_resident(town_desk), OTHER_WORDS)
+    resident = web_resident(town_desk)
+    lives(town_desk, clock, resident, WORDS)
+    return resident

@@ -20,7 +20,6 @@ def company() -> Talk:
         ("opening_hours", "hoe laat zijn jullie open?", "hours.card"),
         ("bot_challenge", "bent u een robot?", "desk.is_computer"),
         ("explain", "waarom wilt u dat weten?", "desk.explain"),
-        ("my_data", "wat weet u van mij?", "data.overview"),
         ("status", "hoe staat het?", "status.card"),
         ("complaint", "waar kan ik klagen?", "complaint.card"),
     ],

@@ -1,6 +1,7 @@
 // The chat page: puts conversation, outbox, stream and panel together.
 
 import { leave } from "./exit.js";
+import { fileButtons } from "./files.js";
 import { Log, isLanguageCommand } from "./log.js";
 import { Outbox } from "./outbox.js";
 import { showFrom } from "./scroll.js";
@@ -72,6 +73,7 @@ function show(message) {
     lastSpeaker = message.from;
     hideTyping();
     if (message.choices.length) showChoices(message.choices);
+    if (made && message.files) made.append(fileButtons(message.files, texts, say));
   }
   $("intro").hidden = true;
   return made;

@@ -22,15 +22,24 @@ export function headers(token) {
 export async function ask(method, path, token, body) {
   const sent = headers(token);
   if (body !== undefined) sent["Content-Type"] = "application/json";
+  return fetched(path, { method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) },
+    (response) => response.json());
+}
+
+export async function fetchFile(path, token) {
+  return fetched(path, { headers: headers(token) }, async (response) => ({
+    name: /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") || "")?.[1] || "",
+    content: await response.blob(),
+  }));
+}
+
+async function fetched(path, options, read) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), 20000);
   try {
-    const response = await fetch(path, {
-      method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body), signal: limit.signal,
-      cache: "no-store", credentials: "omit",
-    });
+    const response = await fetch(path, { ...options, signal: limit.signal, cache: "no-store", credentials: "omit" });
     if (!response.ok) await refuse(response);
-    return await response.json();
+    return await read(response);
   } catch (error) {
     throw error instanceof Refused ? error : new NoConnection();
   } finally {
