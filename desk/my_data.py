@@ -11,7 +11,7 @@ from desk import take_over
 from desk.talk import every_message
 from desk.who_looked import looks, plain, who
 from storage.errors import Erased
-from storage.records import OPEN_STATUSES, Alert, Consent, Contact, Directory, Job, Referral, Request
+from storage.records import OPEN_STATUSES, Alert, Consent, Contact, Directory, Job, Link, Referral, Request
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def kept(uow: UnitOfWork, desk: Desk, contact_id: str) -> Kept:
         "requests": requests(uow, desk, directory, contact_id),
         "consents": consents(uow, contact_id),
         "alerts": [_alert(uow, directory, alert) for alert in uow.alerts.of_conversation(contact.conversation_id)],
+        "links": [_link(link) for link in uow.links.of_contact(contact_id)],
         "planned": [_planned(job) for job in _jobs(uow, contact)],
         "received": _received(uow, contact_id),
     }
@@ -195,6 +196,18 @@ def _alert(uow: UnitOfWork, directory: Directory, alert: Alert) -> Kept:
         "taken_at": alert.acknowledged_at,
         "steps_told": alert.step,
         "looked": [look.plain() for look in looks(uow, directory, alert.id)],
+    }
+
+
+def _link(link: Link) -> Kept:
+    return {
+        "id": link.id,
+        "kind": link.kind,
+        "content": link.content,
+        "answer": link.answer,
+        "answers": link.answers,
+        "made_at": link.created_at,
+        "works_until": link.expires_at,
     }
 
 

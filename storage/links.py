@@ -11,28 +11,31 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from storage.cipher import of_contact
 from storage.ids import new_id, new_token
 from storage.key_ring import token_hash
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Row
 from storage.records import Link, LinkAnswer, LinkKind
 from storage.tables import link
 from storage.times import from_text, to_text
 from storage.transaction import Transaction
 
 _ADD = Prepared(insert(link))
+_LINKS = select(
+    link.c.id,
+    link.c.kind,
+    link.c.contact_id,
+    link.c.content_sealed,
+    link.c.answer,
+    link.c.answers,
+    link.c.created_at,
+    link.c.expires_at,
+)
 _FIND = Prepared(
-    select(
-        link.c.id,
-        link.c.kind,
-        link.c.contact_id,
-        link.c.content_sealed,
-        link.c.answer,
-        link.c.answers,
-        link.c.expires_at,
-    ).where(
+    _LINKS.where(
         link.c.token_hash == bindparam("hashed"),
         link.c.kind == bindparam("of_kind"),
         link.c.expires_at > bindparam("now"),
     )
 )
+_OF_CONTACT = Prepared(_LINKS.where(link.c.contact_id == bindparam("of_contact")).order_by(link.c.created_at))
 _ANSWER = Prepared(
     update(link).where(link.c.id == bindparam("link_id")).values(answer=bindparam("said"), answers=link.c.answers + 1)
 )
@@ -74,18 +77,11 @@ class Links:
     def find(self, kind: LinkKind, token: str) -> Link | None:
         """None when there is no such link, or no longer: nobody is told which."""
         row = self._tx.one(_FIND, hashed=token_hash(token), of_kind=kind, now=self._tx.now_text)
-        if row is None:
-            return None
-        content = self._tx.cipher.open(of_contact(row[2]), f"link:content:{row[0]}", row[3])
-        return Link(
-            id=row[0],
-            kind=row[1],
-            contact_id=row[2],
-            content=_CONTENT.decode(content),
-            answer=row[4],
-            answers=row[5],
-            expires_at=from_text(row[6]),
-        )
+        return self._link(row) if row else None
+
+    def of_contact(self, contact_id: str) -> list[Link]:
+        """Oldest first, also those that can no longer be opened and are not removed yet. Raises `Erased`."""
+        return [self._link(row) for row in self._tx.all(_OF_CONTACT, of_contact=contact_id)]
 
     def answer(self, link_id: str, answer: LinkAnswer) -> None:
         """The last answer counts."""
@@ -106,3 +102,16 @@ class Links:
     def end_run_out(self) -> int:
         """Removes what can no longer be opened; gives how many."""
         return self._tx.do(_RUN_OUT, now=self._tx.now_text)
+
+    def _link(self, row: Row) -> Link:
+        content = self._tx.cipher.open(of_contact(row[2]), f"link:content:{row[0]}", row[3])
+        return Link(
+            id=row[0],
+            kind=row[1],
+            contact_id=row[2],
+            content=_CONTENT.decode(content),
+            answer=row[4],
+            answers=row[5],
+            created_at=from_text(row[6]),
+            expires_at=from_text(row[7]),
+        )

@@ -155,6 +155,7 @@ class Link(Private, frozen=True):
     content: dict[str, Any]
     answer: LinkAnswer | None
     answers: int
+    created_at: datetime
     expires_at: datetime
 
 

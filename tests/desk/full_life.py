@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from desk import correspondence, duty, hand_off_views, hand_offs, take_over
+from desk import correspondence, duty, hand_off_views, hand_offs, links, take_over
 from desk.bootstrap import Desk
 from desk.due import run_due
 from desk.my_data_file import DataFile, Kind, file_of
 from desk.tell import tell
+from flows.model import Invited
 from storage.records import Consent, Referral, Role, User
 from storage.unit_of_work import UnitOfWork
 from tests.desk.resident import COMPANY, Resident
@@ -49,8 +50,9 @@ def user(desk: Desk, name: str, role: Role) -> User:
 
 
 def lives(desk: Desk, clock: Clock, resident: Resident, words: str) -> None:
-    """Refuses a card, withdraws one request, sends another that is accepted and written about, has danger seen, asks
-    for a person who then reads along. `words` are the resident's own, told apart from everybody else's."""
+    """Refuses a card, withdraws one request, sends another that is accepted and written about, makes a link, has
+    danger seen, asks for a person who then reads along. `words` are the resident's own, told apart from everybody
+    else's."""
     for answer in ("refuse", "agree", "agree"):
         resident.says(words, COMPANY)
         resident.reaches("consent")
@@ -60,6 +62,8 @@ def lives(desk: Desk, clock: Clock, resident: Resident, words: str) -> None:
             resident.says("stop")
         elif len(_withdrawn(desk, resident)) == 0:
             resident.says("intrekken")
+    invited = Invited(words, first_name="", slots={})
+    desk.database.run(lambda uow: links.invite(uow, desk, resident.conversation_id, "nl", invited))
     referral = referral_of(desk, resident)
     cor = user(desk, "Cor", Role("coordinator", referral.organisation_id))
     bas = user(desk, "Bas", Role("coordinator", "elders"))

@@ -107,6 +107,20 @@ TABLES: dict[str, tuple[Items, dict[str, str]]] = {
             "created_at": INNER,
         },
     ),
+    "link": (
+        lambda data: data["links"],
+        {
+            "id": "=id",
+            "kind": "=kind",
+            "token_hash": INNER,
+            "contact_id": LINK,
+            "content_sealed": "~content",
+            "answer": "=answer",
+            "answers": "=answers",
+            "created_at": "=made_at",
+            "expires_at": "=works_until",
+        },
+    ),
     "alert": (
         lambda data: data["alerts"],
         {
