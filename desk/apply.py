@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from desk import duty, privacy, refer
-from desk.duration import duration
+from desk import duty, follow_up, privacy, refer, withdraw
 from desk.say import say
 from flows.model import (
     AlertShown,
     CardShown,
+    CodeWithdrawn,
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
@@ -34,7 +34,6 @@ from storage.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from desk.bootstrap import Desk
 
-FOLLOW_UP = "follow_up"
 REREAD = "reread"
 
 _log = structlog.get_logger("desk.turn")
@@ -72,18 +71,16 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
             case Referred():
                 refer.refer(uow, desk, conversation_id, channel, turn.session, event)
             case ConsentWithdrawn():
-                refer.withdraw(uow, conversation_id)
+                withdraw.withdraw(uow, desk, conversation_id, event.code)
+            case CodeWithdrawn():
+                withdraw.withdraw_by_code(uow, desk, conversation_id, channel, turn.session.language, event.code)
             case FollowUpAsked():
-                _follow_up(uow, conversation_id, event)
+                follow_up.plan(uow, conversation_id, event)
             case HandedToHost():
                 uow.conversations.waiting(conversation_id, "person_asked", event.share_before)
                 uow.notify("board")
             case ErasureAsked():
+                withdraw.withdraw(uow, desk, conversation_id)
                 privacy.plan_erasure(uow, conversation_id)
             case SlotSet() | LanguageSet() | Routed() | CardShown() | ConsentGiven() | Ended():
                 pass  # kept in the session; consent is written with the referral it is for
-
-
-def _follow_up(uow: UnitOfWork, conversation_id: str, event: FollowUpAsked) -> None:
-    payload = {"conversation_id": conversation_id}
-    uow.jobs.add(FOLLOW_UP, payload, run_at=uow.now + duration(event.after), key=conversation_id)

@@ -1,10 +1,10 @@
-"""Ways out of where the conversation is: stop, start again, one question back, withdraw consent."""
+"""Ways out of where the conversation is: stop, start again, one question back, be forgotten."""
 
 from __future__ import annotations
 
 from flows import ladder
 from flows.conversation import Talk
-from flows.model import ConsentWithdrawn, Ended
+from flows.model import Ended
 from flows.steps import run
 
 
@@ -20,18 +20,6 @@ def start_again(talk: Talk) -> None:
     talk.session.slots = {}
     talk.events.append(Ended("restarted"))
     ladder.menu(talk, "desk.restarted")
-
-
-def withdraw(talk: Talk) -> None:
-    """Every open request of this conversation is withdrawn at once; nothing else is asked."""
-    if not talk.session.referrals:
-        talk.utter("withdraw.nothing")
-        ladder.ask_again(talk)
-        return
-    talk.events.append(ConsentWithdrawn())
-    talk.utter("withdraw.done")
-    talk.session.referrals = []
-    ladder.ask_again(talk)
 
 
 def ask_erasure(talk: Talk) -> None:

@@ -1,6 +1,7 @@
-"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, withdraw, language, menu.
+"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, language, menu.
 
-They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong.
+They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong. "Intrekken" is
+one too; it comes before all of them (withdrawal.py).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import get_args
 from flows import ladder
 from flows.card import offer_changes
 from flows.conversation import Talk
-from flows.endings import ask_erasure, go_back, start_again, stop, withdraw
+from flows.endings import ask_erasure, go_back, start_again, stop
 from flows.language import set_language, settle_offer
 from flows.model import Language
 from flows.texts import plain
@@ -78,7 +79,6 @@ _ACTS = (
     ("stop", stop),
     ("restart", start_again),
     ("human", _human),
-    ("withdraw", withdraw),
     ("erase", ask_erasure),
     ("status", _status),
     ("wrong", _wrong),
