@@ -45,10 +45,13 @@ async function refresh() {
     }
     if (answer.ok) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      // A part that appears or goes (the field to write in) needs the whole page, unless somebody is typing.
-      const parts = (page) => [...page.querySelectorAll("[data-fresh]")].map((part) => part.dataset.fresh).join();
-      const field = document.querySelector("textarea");
-      if (parts(fresh) !== parts(document) && !field?.value) location.reload();
+      const parts = (page) => [...page.querySelectorAll("[data-fresh]")].map((part) => part.dataset.fresh);
+      const [here, there] = [parts(document), parts(fresh)];
+      // A part that went may no longer be read (withdrawn, given back): the whole page, also when somebody is typing.
+      // A part that appeared waits for who is.
+      const gone = here.some((part) => !there.includes(part));
+      const typing = [...document.querySelectorAll("textarea")].some((field) => field.value);
+      if (gone || (there.length > here.length && !typing)) location.reload();
       else replaceParts(fresh);
     }
   } catch {
@@ -101,6 +104,14 @@ function countDown() {
   show();
   counting = setInterval(show, 500);
 }
+
+// What a browser keeps of a page that was left (to show it again on "back") may no longer be read by now.
+addEventListener("pagehide", (event) => {
+  if (event.persisted && body.dataset.live) document.getElementById("content").replaceChildren();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted && body.dataset.live) location.reload();
+});
 
 countDown();
 if (body.dataset.live && "EventSource" in window) listen();
