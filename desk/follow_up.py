@@ -21,6 +21,10 @@ def plan(uow: UnitOfWork, conversation_id: str, event: FollowUpAsked) -> None:
     uow.jobs.add(FOLLOW_UP, payload, run_at=uow.now + duration(event.after), key=conversation_id)
 
 
+def is_planned(uow: UnitOfWork, conversation_id: str) -> bool:
+    return bool(uow.jobs.pending(FOLLOW_UP, key=conversation_id))
+
+
 def end(uow: UnitOfWork, conversation_id: str) -> None:
     """Nothing more is asked of this resident."""
     uow.jobs.cancel(FOLLOW_UP, conversation_id)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 WINDOW = timedelta(hours=1)
 WITHDRAWN = "withdrawn"
-BY_CODE = "withdrawn_by_code"  # in the access log
+BY_CODE = "withdrawn_by_code"  # in the access log, by "resident": the desk knows no better than that they had the code
 
 _log = structlog.get_logger("desk.withdraw")
 
@@ -42,8 +42,9 @@ _log = structlog.get_logger("desk.withdraw")
 def withdraw(uow: UnitOfWork, desk: Desk, conversation_id: str, code: str | None = None) -> None:
     """The resident's own request with this code, or every one: open, declined and done. The session is the caller's."""
     for request in uow.requests.of_contact(uow.conversations.contact_id(conversation_id)):
-        if code in (None, request.code):
+        if code in (None, request.code) and not (request.erased or request.status == WITHDRAWN):
             end_access(uow, desk, request)
+            uow.people.log_access("resident", request.id, WITHDRAWN)
 
 
 def withdraw_by_code(
@@ -54,22 +55,23 @@ def withdraw_by_code(
     say(uow, desk, conversation_id, "desk", desk.texts.render(key, language, code=code), key=key, channel=channel)
 
 
-def end_access(uow: UnitOfWork, desk: Desk, request: Request, how: str = WITHDRAWN) -> None:
-    """Nobody can read or act on this request any more, and what was shared is unreadable for good. Twice is once."""
-    if request.erased or request.status == WITHDRAWN:
-        return
+def end_access(uow: UnitOfWork, desk: Desk, request: Request) -> int:
+    """Nobody can read or act on this request any more, and what was shared is unreadable for good. Gives how many
+    places at services are free again."""
+    seats = 0
     for referral in uow.referrals.of_request(request.id):
         if referral.status in OPEN_STATUSES:
             uow.directory.release(referral.service_id)
+            seats += 1
         uow.referrals.set_status(referral.id, "withdrawn", actor="resident")
         uow.jobs.cancel(STEP, referral.id)
         correspondence.close(uow, desk, request, referral.id)
     uow.requests.withdraw(request.id)
     uow.consents.withdraw(request.id)
     follow_up.end(uow, request.conversation_id)
-    uow.people.log_access("resident", request.id, how)
     uow.notify("board")
-    _log.info("consent.withdrawn", request=request.id, how=how)
+    _log.info("consent.withdrawn", request=request.id)
+    return seats
 
 
 def _withdraw_elsewhere(uow: UnitOfWork, desk: Desk, conversation_id: str, code: str) -> str:
@@ -86,7 +88,8 @@ def _withdraw_elsewhere(uow: UnitOfWork, desk: Desk, conversation_id: str, code:
     if request is None or not any(one.status in OPEN_STATUSES for one in uow.referrals.of_request(request.id)):
         uow.code_guesses.add(contact_id)
         return "withdraw.code_unknown"
-    end_access(uow, desk, request, BY_CODE)
+    end_access(uow, desk, request)
+    uow.people.log_access("resident", request.id, BY_CODE)
     sessions.drop_referral(uow, request.conversation_id, request.code)
     if request.contact_id != contact_id:
         tell(uow, desk, request.conversation_id, "referral.withdrawn_elsewhere", code=request.code)
