@@ -6,6 +6,7 @@ It is read before anything else the desk waits for, a question about danger incl
 from __future__ import annotations
 
 from flows import ladder
+from flows.alerts import leave_card
 from flows.conversation import Talk
 from flows.model import CodeWithdrawn, ConsentWithdrawn
 from flows.texts import LANGUAGES, Texts, plain
@@ -21,6 +22,7 @@ def read_withdrawal(talk: Talk) -> bool:
     asked = withdrawal_in(talk.content.texts, talk.message.text)
     if asked is None:
         return False
+    leave_card(talk)
     if not asked:
         withdraw(talk)
         return True
@@ -69,13 +71,15 @@ def withdrawal_in(texts: Texts, text: str) -> str | None:
 def _code_in(texts: Texts, words: list[str]) -> str | None:
     """ "7k3 qf" is a code; "met code 7k3qf" holds one."""
     small = {plain(word) for language in LANGUAGES for word in texts.words("words.beside_code", language)}
-    for kept in (words, [word for word in words if word not in small]):
-        code = bare_code("".join(kept))
+    while True:  # word by word: "met 34" may be a code that begins with a small word
+        code = bare_code("".join(words))
         if len(code) == CODE_LENGTH and set(code) <= set(CODE_LETTERS):
             return code
-        if len(code) <= LONGEST_TRY and any(letter.isdecimal() for letter in code):
-            return code
-    return None
+        if not words or words[0] not in small:
+            break
+        words = words[1:]
+    typed_wrong = len(code) <= LONGEST_TRY and any(letter.isdecimal() for letter in code)
+    return code if typed_wrong else None
 
 
 def bare_code(code: str) -> str:
