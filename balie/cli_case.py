@@ -66,7 +66,7 @@ def erase(
         if desk.database.read(lambda uow: uow.requests.by_code(code)) is None:
             _none()
         what = "everything of this resident" if conversation else "this request"
-        if not yes and not typer.confirm(f"Erase {what}? It cannot be undone.", err=True):
+        if not yes and not _agreed(f"Erase {what}? It cannot be undone. Type yes:"):
             finding("Nothing was erased.")
         try:
             done = desk.database.run(lambda uow: cases.erase(uow, desk, code, conversation=conversation))
@@ -79,6 +79,11 @@ def erase(
         "A tombstone stays, so that a restored backup erases this again.",
     ]
     put(msgspec.to_builtins(done), as_json, lines)
+
+
+def _agreed(question: str) -> bool:
+    say(question)
+    return typer.get_text_stream("stdin").readline().strip().casefold() in ("y", "yes")
 
 
 def _none() -> NoReturn:

@@ -22,6 +22,11 @@ function replaceParts(fresh) {
   countDown();
 }
 
+// What may no longer be read goes before the new page comes.
+function wipe() {
+  document.getElementById("content").replaceChildren();
+}
+
 let busy = false;
 let more = false;
 
@@ -40,6 +45,7 @@ async function refresh() {
       return;
     }
     if (answer.status === 404) {
+      wipe();
       location.reload();
       return;
     }
@@ -51,6 +57,7 @@ async function refresh() {
       // A part that appeared waits for who is.
       const gone = here.some((part) => !there.includes(part));
       const typing = [...document.querySelectorAll("textarea")].some((field) => field.value);
+      if (gone) wipe();
       if (gone || (there.length > here.length && !typing)) location.reload();
       else replaceParts(fresh);
     }
@@ -107,7 +114,7 @@ function countDown() {
 
 // What a browser keeps of a page that was left (to show it again on "back") may no longer be read by now.
 addEventListener("pagehide", (event) => {
-  if (event.persisted && body.dataset.live) document.getElementById("content").replaceChildren();
+  if (event.persisted && body.dataset.live) wipe();
 });
 addEventListener("pageshow", (event) => {
   if (event.persisted && body.dataset.live) location.reload();

@@ -61,8 +61,11 @@ def words_on(page: Page) -> list[str]:
     return [word for word in (*SHARED, WRITTEN) if word in held]
 
 
-def shows(page: Page, words: str, since: float) -> None:
-    page.wait_for_function("(words) => document.body.innerText.includes(words)", arg=words)
+def shows(page: Page, words: str, since: float, no_longer: str = SHARED[0]) -> None:
+    """`no_longer` is gone and, unless it takes another page, `words` stand there."""
+    page.wait_for_function("(words) => !document.body.innerText.includes(words)", arg=no_longer)
+    if words:
+        page.wait_for_function("(words) => document.body.innerText.includes(words)", arg=words)
     took = time.monotonic() - since
     print(f"{page.url.rpartition('/board')[2]}: {took:.2f} s")
     assert took < WITHIN
@@ -206,7 +209,8 @@ def test_a_host_in_conversation_with_her_keeps_nothing(
     greet.post(WRITTEN)
     expect(page.get_by_text(WRITTEN)).to_be_visible()
     page.get_by_label("Uw bericht").fill("Dag Greet")
-    shows(page, "Deze pagina is er niet", commit_of(town, page, referral, lambda: withdraws(greet)))
+    shows(page, "", commit_of(town, page, referral, lambda: withdraws(greet)), no_longer=WRITTEN)
+    expect(page.get_by_text("Deze pagina is er niet")).to_be_visible()
     assert words_on(page) == []
 
 
