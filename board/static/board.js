@@ -45,6 +45,8 @@ async function refresh() {
       return;
     }
     if (answer.status === 404) {
+      // Once: the page that says so is no longer one that can be gone.
+      if (!document.querySelector("[data-fresh]")) return;
       wipe();
       location.reload();
       return;
