@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from balie import (
+    cli_case,
     cli_check,
     cli_crisis,
     cli_dialogue,
@@ -44,6 +45,7 @@ app.add_typer(cli_log.route, name="route")
 app.add_typer(cli_people.user, name="user")
 app.add_typer(cli_check.database, name="db")
 app.add_typer(cli_retention.app, name="retention")
+app.add_typer(cli_case.app, name="case")
 app.add_typer(cli_report.app, name="report")
 
 

@@ -15,7 +15,7 @@ from board.guard import WrongForm, user_here, visit_of
 from board.page import Pages, go_to
 from desk import correspondence, duty, hand_offs, take_over
 from desk.correspondence import CannotWrite
-from desk.hand_off_views import PAGE, STATUSES, Show, list_for, log_reads, open_one
+from desk.hand_off_views import PAGE, STATUSES, Show, lately_withdrawn, list_for, log_reads, open_one
 from desk.hand_offs import OUTCOMES, REASONS, Outcome, Reason, attempt
 from storage.records import User
 from storage.unit_of_work import UnitOfWork
@@ -75,6 +75,7 @@ def add_routes(board: APIRouter, pages: Pages) -> None:
             number=number,
             asks=[one for one in asks if not one.mine],
             alerts=alerts,
+            withdrawn=desk.database.read(lambda uow: lately_withdrawn(uow, user)),
             reload=any(one.tap for one in found.hand_offs),
         )
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from desk import chat_removal, duty, links, my_data_chat, privacy, refer
-from desk.duration import duration
+from desk import chat_removal, duty, follow_up, links, my_data_chat, privacy, refer, withdraw
 from desk.say import say
 from flows.model import (
     AlertShown,
     AskerMayHear,
     CardLinked,
     CardShown,
+    CodeWithdrawn,
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
@@ -42,7 +42,6 @@ from storage.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from desk.bootstrap import Desk
 
-FOLLOW_UP = "follow_up"
 REREAD = "reread"
 
 _log = structlog.get_logger("desk.turn")
@@ -80,7 +79,9 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
             case Referred():
                 refer.refer(uow, desk, conversation_id, _where(channel, event), turn.session, event)
             case ConsentWithdrawn():
-                refer.withdraw(uow, conversation_id)
+                withdraw.withdraw(uow, desk, conversation_id, event.code)
+            case CodeWithdrawn():
+                withdraw.withdraw_by_code(uow, desk, conversation_id, channel, turn.session.language, event.code)
             case Invited():
                 links.invite(uow, desk, conversation_id, turn.session.language, event)
             case CardLinked():
@@ -90,7 +91,7 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
             case LinksEnded():
                 links.end_links(uow, conversation_id)
             case FollowUpAsked():
-                _follow_up(uow, conversation_id, event)
+                follow_up.plan(uow, conversation_id, event)
             case HandedToHost():
                 uow.conversations.waiting(conversation_id, "person_asked", event.share_before)
                 uow.notify("board")
@@ -103,6 +104,7 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
             case RemovalAsked():
                 chat_removal.plan(uow, desk, conversation_id, turn.session.language, erasing=event.erasing)
             case ErasureAsked():
+                withdraw.withdraw(uow, desk, conversation_id)
                 privacy.plan_erasure(uow, conversation_id)
             case SlotSet() | LanguageSet() | Routed() | CardShown() | ConsentGiven() | Ended():
                 pass  # kept in the session; consent is written with the referral it is for
@@ -111,8 +113,3 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
 def _where(channel: str, event: ConsentRefused | Referred) -> str:
     """Where a card was answered, as the consent tells it later."""
     return "link" if event.by_link else channel
-
-
-def _follow_up(uow: UnitOfWork, conversation_id: str, event: FollowUpAsked) -> None:
-    payload = {"conversation_id": conversation_id}
-    uow.jobs.add(FOLLOW_UP, payload, run_at=uow.now + duration(event.after), key=conversation_id)

@@ -11,7 +11,7 @@ from desk import say, sessions
 from desk.hand_off_views import NotFound, find
 from desk.sessions import session_of
 from desk.talk import open_with
-from desk.tell import must_wait_for_resident
+from desk.tell import must_wait_for_resident, tell
 from desk.visibility import PROFESSIONAL_ROLES, may_accept
 from flows.mask import mask
 from storage.records import Conversation, Referral, Request, Sender, User
@@ -85,12 +85,16 @@ def await_user(uow: UnitOfWork, conversation_id: str, user: User, referral_id: s
 
 def hand_back(uow: UnitOfWork, desk: Desk, conversation: Conversation, key: str, name: str, **more: Any) -> None:
     """The desk speaks again; the resident is told so with `key`. `more` may hold `choices`."""
+    _release(uow, conversation)
+    language = session_of(conversation).language
+    say.say(uow, desk, conversation.id, "desk", desk.texts.render(key, language, name=name), key=key, **more)
+
+
+def _release(uow: UnitOfWork, conversation: Conversation) -> None:
     uow.conversations.set_owner(conversation.id, "desk")
     if conversation.waiting is not None:
         uow.conversations.waiting(conversation.id, None)
     uow.jobs.cancel(RETURN, conversation.id)
-    language = session_of(conversation).language
-    say.say(uow, desk, conversation.id, "desk", desk.texts.render(key, language, name=name), key=key, **more)
     uow.notify("board")
 
 
@@ -105,10 +109,13 @@ def give_back(uow: UnitOfWork, desk: Desk, user: User, referral_id: str) -> bool
 
 
 def close(uow: UnitOfWork, desk: Desk, request: Request, referral_id: str) -> None:
-    """The referral ended: a correspondence about it that is still open goes back to the desk."""
+    """The referral ended: a correspondence about it that is still open goes back to the desk. The resident did not just
+    write, so this is news, which may have to wait."""
     conversation = uow.conversations.lock(request.conversation_id)
     if conversation.owner != "desk" and open_with(uow, conversation.id) == referral_id:
-        hand_back(uow, desk, conversation, "referral.returned", uow.people.get(conversation.owner).first_name)
+        _release(uow, conversation)
+        name = uow.people.get(conversation.owner).first_name
+        tell(uow, desk, conversation.id, "referral.returned", name=name)
 
 
 def reopen(uow: UnitOfWork, desk: Desk, conversation: Conversation, referral_id: str, user_id: str) -> None:

@@ -122,7 +122,7 @@ def open_one(desk: Desk, user: User, code: str) -> AlertView:
     """One alert; the access log says who looked. Raises `NoAlert`."""
 
     def work(uow: UnitOfWork) -> AlertView:
-        alert = _find(uow, user, code)
+        alert = find(uow, user, code)
         uow.people.log_access(user.id, alert.id, "alert")
         return _view(uow, user, alert)
 
@@ -135,7 +135,7 @@ def acknowledge(uow: UnitOfWork, user: User, code: str) -> bool:
     It takes effect at once, without the ten seconds of undo of other steps: those protect a resident from a message
     that was not meant, and here nobody is sent anything. In ten seconds the next on duty could be called for nothing.
     """
-    alert = _find(uow, user, code)
+    alert = find(uow, user, code)
     if not uow.alerts.acknowledge(alert.id, user.id):
         return alert.acknowledged_by == user.id
     uow.jobs.cancel(DUTY, alert.id)
@@ -143,7 +143,8 @@ def acknowledge(uow: UnitOfWork, user: User, code: str) -> bool:
     return True
 
 
-def _find(uow: UnitOfWork, user: User, code: str) -> Alert:
+def find(uow: UnitOfWork, user: User, code: str) -> Alert:
+    """Raises `NoAlert`, also for what exists and is not for this user."""
     alert = uow.alerts.by_code(read_alert_code(code))
     if alert is None or not sees_alerts(user, uow.directory.load()):
         raise NoAlert(code)

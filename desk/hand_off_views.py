@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, structs
@@ -47,6 +47,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 STEP = "referral_step"
 WAITS_FOR_RESIDENT = "waits_resident"  # the request's status while the next word is the resident's
 PAGE = 50
+WITHDRAWN_SHOWN = timedelta(days=7)  # so that who is in once a week hears of it too
 MOST = 2000  # referrals looked through for one list; the longest waiting are shown first
 
 
@@ -92,6 +93,14 @@ class HandOff(Struct, frozen=True, kw_only=True):
     request_id: str = ""
 
 
+class Withdrawn(Struct, frozen=True):
+    """A hand-off that the resident ended; `id` is the referral's."""
+
+    id: str
+    code: str
+    at: datetime
+
+
 class Page(Struct, frozen=True):
     """`more`: there are hand-offs after these."""
 
@@ -126,6 +135,17 @@ def list_for(uow: UnitOfWork, desk: Desk, user: User, show: Show = "open", offse
         for referral, kind_of in ordered[offset : offset + limit]
     )
     return Page(hand_offs, len(ordered) > offset + limit)
+
+
+def lately_withdrawn(uow: UnitOfWork, user: User) -> tuple[Withdrawn, ...]:
+    """What residents withdrew from this user's own organisations, newest first: they may have noted something down."""
+    own = own_organisations(user, uow.directory.load())
+    if user.disabled or not own:
+        return ()
+    found = uow.referrals.list(organisation_ids=own, statuses=("withdrawn",), limit=MOST)
+    lately = [one for one in found if uow.now - one.updated_at < WITHDRAWN_SHOWN]
+    lately.sort(key=lambda one: one.updated_at, reverse=True)
+    return tuple(Withdrawn(one.id, one.code, one.updated_at) for one in lately)
 
 
 def find(uow: UnitOfWork, user: User, referral_id: str) -> tuple[Referral, Request, Directory, Relation]:

@@ -39,10 +39,11 @@ def kept(uow: UnitOfWork, desk: Desk, contact_id: str) -> Kept:
         "messages": _messages(uow, contact.conversation_id),
         "requests": requests(uow, desk, directory, contact_id),
         "consents": consents(uow, contact_id),
-        "alerts": [_alert(uow, directory, alert) for alert in uow.alerts.of_conversation(contact.conversation_id)],
+        "alerts": alerts(uow, directory, contact),
         "links": [_link(link) for link in uow.links.of_contact(contact_id)],
         "planned": [_planned(job) for job in _jobs(uow, contact)],
         "received": _received(uow, contact_id),
+        "wrong_codes": [{"at": at} for at in uow.code_guesses.of_contact(contact_id)],
     }
 
 
@@ -56,6 +57,12 @@ def consents(uow: UnitOfWork, contact_id: str) -> list[Kept]:
     """Given, refused and withdrawn, oldest first."""
     codes = {request.id: request.code for request in uow.requests.of_contact(contact_id)}
     return [_consent(consent, codes) for consent in uow.consents.of_contact(contact_id)]
+
+
+def alerts(uow: UnitOfWork, directory: Directory, contact: Contact) -> list[Kept]:
+    """Danger that was seen, oldest first."""
+    found = uow.alerts.of_conversation(contact.conversation_id)
+    return [_alert(uow, directory, contact.id, alert) for alert in found]
 
 
 def _contact(uow: UnitOfWork, contact: Contact) -> Kept:
@@ -81,7 +88,7 @@ def _conversation(uow: UnitOfWork, directory: Directory, contact: Contact) -> Ke
         "last_n": conversation.last_n,
         "updated_at": conversation.updated_at,
         "memory": None if conversation.session is None else msgspec.json.decode(conversation.session),
-        "looked": [look.plain() for look in looks(uow, directory, conversation.id)],
+        "looked": [look.plain() for look in looks(uow, directory, contact.id, conversation.id)],
     }
 
 
@@ -114,11 +121,11 @@ def _request(uow: UnitOfWork, desk: Desk, directory: Directory, request: Request
         "updated_at": request.updated_at,
         "kept_until": _kept_until(desk, request),
         "erased": request.erased,
-        "destination": request.option,
+        "destination": request.option or None,
         "followed_by": plain(who(uow, directory, request.responsible)) if request.responsible else None,
         "lines": uow.requests.lines(request.id),
         "referrals": [_referral(uow, directory, referral) for referral in referrals],
-        "looked": [look.plain() for look in looks(uow, directory, request.id, sent_to)],
+        "looked": [look.plain() for look in looks(uow, directory, request.contact_id, request.id, sent_to)],
         "routing_log": [
             {
                 "month": row.month,
@@ -185,7 +192,7 @@ def _consent(consent: Consent, codes: dict[str, str]) -> Kept:
     }
 
 
-def _alert(uow: UnitOfWork, directory: Directory, alert: Alert) -> Kept:
+def _alert(uow: UnitOfWork, directory: Directory, contact_id: str, alert: Alert) -> Kept:
     return {
         "code": alert.code,
         "category": alert.category,
@@ -195,7 +202,7 @@ def _alert(uow: UnitOfWork, directory: Directory, alert: Alert) -> Kept:
         "taken_by": plain(who(uow, directory, alert.acknowledged_by)) if alert.acknowledged_by else None,
         "taken_at": alert.acknowledged_at,
         "steps_told": alert.step,
-        "looked": [look.plain() for look in looks(uow, directory, alert.id)],
+        "looked": [look.plain() for look in looks(uow, directory, contact_id, alert.id)],
     }
 
 

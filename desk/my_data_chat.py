@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from desk import my_data, who_looked
+from desk import duty_words, my_data, who_looked, withdraw
 from desk.moments import day, day_and_time
 from desk.my_data_file import Kind
 from desk.say import say
 from flows.model import Session
+from storage.records import Contact, Directory
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ LINK = "data.file_here"
 DOCUMENTS: dict[str, Kind] = {"data.file.html": "html", "data.file.json": "json"}
 """The key of a message that is delivered as a file → which file."""
 SHOWN_TIMES = 3
+NOT_LOOKED = frozenset({who_looked.SAW_NOTHING, withdraw.WITHDRAWN})
 
 
 def overview(uow: UnitOfWork, desk: Desk, conversation_id: str, session: Session) -> None:
@@ -36,7 +38,7 @@ def overview(uow: UnitOfWork, desk: Desk, conversation_id: str, session: Session
         "phone": session.slots.get("phone"),
         "requests": [words.request(one, consents) for one in requests],
         "refused": [words.time(one["at"]) for one in consents if one["answer"] == "no"],
-        "looked": words.looked([look.plain() for look in who_looked.looks(uow, directory, conversation_id)]),
+        "looked": words.looked(_who_read(uow, directory, uow.contacts.get(contact_id))),
         "unfinished_days": desk.settings.retention.unfinished,
     }
     say(uow, desk, conversation_id, "desk", words.render("data.overview", **values), key="data.overview")
@@ -49,6 +51,14 @@ def give_file(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, l
     if channel in SENT:
         for document in DOCUMENTS:
             say(uow, desk, conversation_id, "desk", desk.texts.render(document, language), key=document)
+
+
+def _who_read(uow: UnitOfWork, directory: Directory, contact: Contact) -> list[my_data.Kept]:
+    """Who read the conversation, with the reason of who did so on duty. That there was danger stands in the file only:
+    somebody else may hold the phone."""
+    read = [look.plain() for look in who_looked.looks(uow, directory, contact.id, contact.conversation_id)]
+    on_duty = [look for alert in my_data.alerts(uow, directory, contact) for look in alert["looked"]]
+    return read + [look for look in on_duty if look["what"] == duty_words.READ]
 
 
 class _Words:
@@ -71,7 +81,7 @@ class _Words:
         return {
             "code": request["code"],
             "theme": self.theme(request["theme"]),
-            "to": referral["service_name"] or request["destination"]["name"],
+            "to": referral["service_name"] or referral["service"],
             "organisation": referral["organisation_name"],
             "status": self.render(f"data.status.{referral['status']}"),
             "lines": [self.render(f"data.line.{line['category']}") for line in request["lines"]],
@@ -87,7 +97,7 @@ class _Words:
         nothing and stands in the file only."""
         moments: dict[str, list[str]] = {}
         for look in looks:
-            if look["what"] == who_looked.SAW_NOTHING:
+            if look["what"] in NOT_LOOKED:
                 continue
             times = moments.setdefault(self.who(look), [])
             if self.time(look["at"]) not in times:
@@ -98,10 +108,16 @@ class _Words:
         ]
 
     def who(self, who: my_data.Kept) -> str:
-        role = self.render(f"data.role.{who['role']}")
+        by_code = who.get("what") == withdraw.BY_CODE
+        role = self.render("data.role.by_code" if by_code else f"data.role.{who['role']}")
         route_only = who.get("what") == who_looked.SAW_THE_ROUTE
         return self.render(
-            "data.who", role=role, organisation=who["organisation"], team=who["team"], route_only=route_only
+            "data.who",
+            role=role,
+            organisation=who["organisation"],
+            team=who["team"],
+            route_only=route_only,
+            reason=who.get("reason"),
         )
 
     def theme(self, theme: str) -> str:

@@ -15,7 +15,7 @@ LAST_WORDS = timedelta(minutes=1)  # so that "I am deleting everything" still re
 
 
 def plan_erasure(uow: UnitOfWork, conversation_id: str) -> None:
-    """Everything of this contact is erased in a minute; open requests are withdrawn with it."""
+    """Everything of this contact is erased in a minute; access to the requests has ended by then (withdraw.py)."""
     contact_id = uow.conversations.contact_id(conversation_id)
     uow.jobs.add(ERASE, {"contact_id": contact_id}, run_at=uow.now + LAST_WORDS, key=contact_id)
 

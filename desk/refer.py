@@ -63,17 +63,6 @@ def note_refusal(uow: UnitOfWork, conversation_id: str, channel: str, language: 
     uow.consents.add(None, contact_id, conversation_id, card.version, language, card.text, [], "no", channel)
 
 
-def withdraw(uow: UnitOfWork, conversation_id: str) -> None:
-    """Every open request of this resident: access ends in this transaction, the reserved place is free again."""
-    contact_id = uow.conversations.contact_id(conversation_id)
-    for referral in uow.referrals.open_of_contact(contact_id):
-        uow.referrals.set_status(referral.id, "withdrawn", actor="resident")
-        uow.requests.set_status(referral.request_id, "withdrawn")
-        uow.consents.withdraw(referral.request_id)
-        uow.directory.release(referral.service_id)
-    uow.notify("board")
-
-
 def _log(uow: UnitOfWork, event: Referred | PointedElsewhere, request_id: str | None) -> None:
     uow.routing_log.append(
         uow.now.strftime("%Y-%m"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from desk import withdraw
 from desk.privacy import erase_contact
 from storage.records import Job
+from storage.retention import Kept
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -19,32 +21,55 @@ EVERY = timedelta(days=1)
 
 
 class Forgotten(Struct, frozen=True):
-    """How many were erased, or would be."""
+    """How many were erased."""
 
     contacts: int
     requests: int
     raw_updates: int
 
 
-def run_retention(uow: UnitOfWork, desk: Desk, *, dry_run: bool = False) -> Forgotten:
+class Due(Struct, frozen=True):
+    """What is to be erased of one kind: how many, the days it is kept (a setting), and the day (in UTC) on which the
+    oldest was due, None when nothing is."""
+
+    kind: Literal["contacts", "requests", "raw_updates"]
+    count: int
+    kept_days: int
+    oldest_due: date | None
+
+
+def due_now(uow: UnitOfWork, desk: Desk) -> tuple[Due, ...]:
+    """What `run_retention` would erase, all of it. Writes nothing; counts and days only, nobody's id."""
+    days = desk.settings.retention
+    quiet, closed, updates = (uow.now - timedelta(days=one) for one in (days.unfinished, days.closed, days.raw_updates))
+    return (
+        _due("contacts", uow.retention.count_quiet(quiet, closed), days.unfinished),
+        _due("requests", uow.retention.count_closed(closed), days.closed),
+        _due("raw_updates", uow.retention.count_updates(updates), days.raw_updates),
+    )
+
+
+def _due(kind: Literal["contacts", "requests", "raw_updates"], kept: Kept, days: int) -> Due:
+    return Due(kind, kept.count, days, (kept.oldest + timedelta(days=days)).date() if kept.oldest else None)
+
+
+def run_retention(uow: UnitOfWork, desk: Desk) -> Forgotten:
     """Erases closed requests, contacts that stopped half-way, and raw updates, each after its days; links
     that ran out.
 
     At most 500 of each in one transaction, so that residents never wait for it; the rest follows the next time.
     """
     days = desk.settings.retention
-    quiet_since, before = uow.now - timedelta(days=days.unfinished), uow.now - timedelta(days=days.raw_updates)
-    requests = uow.retention.closed_requests(uow.now - timedelta(days=days.closed))
-    if dry_run:
-        contacts = uow.retention.quiet_contacts(quiet_since)
-        return Forgotten(len(contacts), len(requests), uow.retention.old_updates(before))
+    quiet, closed, updates = (uow.now - timedelta(days=one) for one in (days.unfinished, days.closed, days.raw_updates))
+    requests = uow.retention.closed_requests(closed)
     for request_id in requests:
         uow.requests.erase(request_id)
-    contacts = uow.retention.quiet_contacts(quiet_since)  # those too whose last request went just now
+    contacts = uow.retention.quiet_contacts(quiet, closed)
     for contact_id in contacts:
         erase_contact(uow, contact_id)
     uow.links.end_run_out()
-    return Forgotten(len(contacts), len(requests), uow.retention.delete_updates(before))
+    uow.code_guesses.forget(uow.now - withdraw.WINDOW)
+    return Forgotten(len(contacts), len(requests), uow.retention.delete_updates(updates))
 
 
 def retention_due(uow: UnitOfWork, desk: Desk, job: Job) -> None:

@@ -21,6 +21,16 @@ def keep(uow: UnitOfWork, conversation_id: str, session: Session) -> None:
     uow.conversations.save(conversation_id, _encode(session))
 
 
+def drop_referral(uow: UnitOfWork, conversation_id: str, code: str) -> None:
+    """The request with this code was withdrawn or erased from outside the conversation."""
+    conversation = uow.conversations.lock(conversation_id)
+    if conversation.session is None:
+        return
+    session = session_of(conversation)
+    session.referrals = [referral for referral in session.referrals if referral.code != code]
+    keep(uow, conversation_id, session)
+
+
 def update_referral(uow: UnitOfWork, conversation_id: str, referral_id: str, status: str) -> None:
     """What "hoe staat het ermee" answers follows what the host did."""
     session = session_of(uow.conversations.lock(conversation_id))

@@ -104,6 +104,22 @@ class Retention(_Section):
     links: int = Field(14, ge=1, le=90)
 
 
+class Withdrawal(_Section):
+    """Wrong codes in an hour before "intrekken" with a code must wait. `wrong_codes`: of one resident, who mistypes a
+    few times and no more. `wrong_codes_in_all`: of everybody together, because a new conversation costs nothing; with
+    8 million codes and 200 open requests, twenty an hour day and night find one in about three months."""
+
+    wrong_codes: int = Field(5, ge=1, le=100)
+    wrong_codes_in_all: int = Field(20, ge=1, le=1000)
+
+
+class Alerts(_Section):
+    """`words_hours`: how long after an alert of level *now* whoever took it up may open what the resident wrote around
+    it. After a day the danger of that moment is in other hands, and the resident can be asked."""
+
+    words_hours: int = Field(24, ge=1, le=168)
+
+
 class Paths(_Section):
     """What authors write: flows and texts of an operator, the directory of the municipality, the routing policy.
     Empty means: what comes with the desk."""
@@ -159,6 +175,8 @@ class Settings(BaseSettings):
     complaints: Complaints = Complaints()
     duty: Duty = ()
     retention: Retention = Retention()
+    withdrawal: Withdrawal = Withdrawal()
+    alerts: Alerts = Alerts()
     paths: Paths = Paths()
     volunteers: Literal["inside", "outside"] = "outside"
     quick_exit_url: str = "https://www.buienradar.nl"

@@ -14,6 +14,7 @@ from desk.talk import JOINING, Spoken, Talk, as_spoken, every_message, open_with
 from desk.taps import Tap
 from desk.visibility import TAKE_OVER_ROLES, has_role
 from flows.model import Message
+from flows.withdrawal import withdrawal_in
 from storage.errors import Missing
 from storage.records import Conversation, Directory, Job, Role, Sender, User
 from storage.unit_of_work import UnitOfWork
@@ -143,7 +144,7 @@ def resident_says(uow: UnitOfWork, desk: Desk, conversation: Conversation, messa
     if (about is not None and about[0] == "back") or desk.texts.says("referral.words_back", message.text):
         correspondence.hand_back(uow, desk, conversation, key, name)
         return True
-    if desk.texts.says("words.withdraw", message.text) or not _still_open(uow, conversation):
+    if withdrawal_in(desk.texts, message.text) is not None or not _still_open(uow, conversation):
         correspondence.hand_back(uow, desk, conversation, key, name)
         return False
     return True

@@ -19,6 +19,7 @@ from desk.tell import tell_held
 from flows.engine import advance
 from flows.model import Entity, Intent, Message, Part, Session
 from flows.topics import no_longer_possible
+from flows.withdrawal import withdrawal_in
 from storage.records import Conversation, Job
 from storage.unit_of_work import UnitOfWork
 
@@ -32,7 +33,8 @@ _log = structlog.get_logger("desk.turns")
 
 
 class Waiting(Struct, frozen=True):
-    """A turn as claimed. `ask_model`: its words are worth the NLU's time (no button, the desk has the conversation)."""
+    """A turn as claimed. `ask_model`: its words are worth the NLU's time (no button, no withdrawal, and the desk has
+    the conversation)."""
 
     job: Job
     owner: str
@@ -53,15 +55,18 @@ class Understood(Struct, frozen=True):
 
 def next_turns(desk: Desk, owner: str) -> list[Waiting]:
     """Takes the turns that can be read now, one per resident. Blocking."""
-    return desk.database.run(lambda uow: [_waiting(uow, job, owner) for job in uow.jobs.claim((TURN,), owner, AT_ONCE)])
+    return desk.database.run(
+        lambda uow: [_waiting(uow, desk, job, owner) for job in uow.jobs.claim((TURN,), owner, AT_ONCE)]
+    )
 
 
-def _waiting(uow: UnitOfWork, job: Job, owner: str) -> Waiting:
+def _waiting(uow: UnitOfWork, desk: Desk, job: Job, owner: str) -> Waiting:
     conversation_id = str(job.payload["conversation_id"])
     message = uow.messages.get(conversation_id, int(job.payload["n"]))
     text = message.text if message and message.key is None else ""
     at_desk = uow.conversations.get(conversation_id).owner == "desk"
-    return Waiting(job, owner, conversation_id, text, ask_model=bool(text.strip()) and at_desk)
+    ask_model = bool(text.strip()) and at_desk and withdrawal_in(desk.texts, text) is None  # which waits for nothing
+    return Waiting(job, owner, conversation_id, text, ask_model)
 
 
 def take_turn(desk: Desk, waiting: Waiting, understood: Understood) -> None:
@@ -103,7 +108,8 @@ def _converse(uow: UnitOfWork, desk: Desk, conversation: Conversation, message: 
     if session.offer is not None:
         session.offer = with_opening(desk.texts, session.offer, desk.roster(uow), uow.now, session.language)
     # Work is written one after the other, so what is possible here is still so when the place is reserved below.
-    read = no_longer_possible if _is_gone(uow, desk, session) else advance
+    gone = _is_gone(uow, desk, session) and withdrawal_in(desk.texts, message.text) is None
+    read = no_longer_possible if gone else advance
     turn = read(desk.content(uow, channel), session, message, desk.route(uow))
     apply(uow, desk, conversation.id, channel, turn)
     keep(uow, conversation.id, turn.session)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Literal
 
 from routing.model import Service
 from routing.themes import MEDICAL_THEMES
-from storage.records import Directory, Referral, Request, User
+from storage.records import Alert, Directory, Referral, Request, User
 
 Relation = Literal["own", "follows", "team", "neighbourhood"]
 """own: the organisation it was sent to · follows: the professional who stays responsible at a distance ·
 team: team lead · neighbourhood: host there. From most to least that may be seen."""
+
+WhyNoWords = Literal["reason", "not_now", "not_taken", "late"]
 
 ORGANISATION_ROLES = frozenset({"volunteer", "coordinator", "professional", "team_lead"})
 PROFESSIONAL_ROLES = frozenset({"professional", "team_lead"})
@@ -56,6 +59,16 @@ def sees_alerts(user: User, directory: Directory) -> bool:
         role.name in PROFESSIONAL_ROLES and (role.organisation_id is None or role.organisation_id in team)
         for role in user.roles
     )
+
+
+def why_no_words(user: User, alert: Alert, directory: Directory, now: datetime, hours: timedelta) -> WhyNoWords | None:
+    """Why what the resident wrote around an alert stays closed for this user; None: it may be opened, with a reason.
+    Nothing else opens what a resident did not share: no role, no setting."""
+    if alert.level != "now":
+        return "not_now"
+    if not sees_alerts(user, directory) or alert.acknowledged_by != user.id:
+        return "not_taken"
+    return "late" if now >= alert.at + hours else None
 
 
 def is_host_of(user: User, neighbourhood: str | None) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from desk.cases import OPERATOR
 from desk.visibility import PROFESSIONAL_ROLES, team_organisations
 from storage.records import Directory, Role, User
 from storage.unit_of_work import UnitOfWork
@@ -16,7 +17,8 @@ SAW_THE_ROUTE = "opened_route"  # theme, destination and status, none of the lin
 
 
 class Who(Struct, frozen=True):
-    """`role` is a role's name, "resident" or "desk", or "unknown" for who has no role any more. `organisation` is its
+    """`role` is a role's name (an operator's too, at the command line), "resident" or "desk", or "unknown" for who has
+    no role any more. `organisation` is its
     name, None for the team and for hosts."""
 
     role: str
@@ -25,32 +27,36 @@ class Who(Struct, frozen=True):
 
 
 class Look(Struct, frozen=True):
-    """Who looked, and the access log's code for what was shown."""
+    """Who looked or ended the access, the access log's code for what was done, and the reason where one was asked."""
 
     who: Who
     what: str
     at: datetime
+    reason: str | None = None
 
     def plain(self) -> dict[str, Any]:
-        return {**plain(self.who), "what": self.what, "at": self.at}
+        return {**plain(self.who), "what": self.what, "at": self.at, "reason": self.reason}
 
 
 def plain(who: Who) -> dict[str, Any]:
     return {"role": who.role, "organisation": who.organisation, "team": who.team}
 
 
-def looks(uow: UnitOfWork, directory: Directory, subject_id: str, organisation_id: str | None = None) -> list[Look]:
-    """Who looked at a request, a conversation or an alert, oldest first. `organisation_id`: whose referral it is, for
-    whoever has more than one role."""
+def looks(
+    uow: UnitOfWork, directory: Directory, contact_id: str, subject_id: str, organisation_id: str | None = None
+) -> list[Look]:
+    """Who looked at a request, a conversation or an alert of this contact, oldest first. `organisation_id`: whose
+    referral it is, for whoever has more than one role."""
     return [
-        Look(who(uow, directory, access.user_id, organisation_id), access.what, access.at)
-        for access in uow.people.accesses(subject_id)
+        Look(who(uow, directory, access.user_id, organisation_id), access.what, access.at, access.reason)
+        for access in uow.people.accesses_of(contact_id)
+        if access.request_id == subject_id
     ]
 
 
 def who(uow: UnitOfWork, directory: Directory, actor: str, organisation_id: str | None = None) -> Who:
-    """`actor` is a user id, "resident" or "desk"."""
-    if actor in ("resident", "desk"):
+    """`actor` is a user id, "resident", "desk" or "operator"."""
+    if actor in ("resident", "desk", OPERATOR):
         return Who(actor)
     role = _role(uow.people.get(actor), organisation_id)
     if role is None:

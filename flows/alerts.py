@@ -88,6 +88,15 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
     return _consent_again(talk, state) or _pick_up(session, state)
 
 
+def leave_card(talk: Talk) -> None:
+    """A word that works at any time was said after a card: the conversation goes on where it was. A question about
+    danger that has no answer stays."""
+    state = talk.session.alert
+    if state is not None and not state.waiting and talk.message.n > state.n and _is_alert_prompt(talk.session):
+        _settle(talk, state)
+        _pick_up(talk.session, state)
+
+
 def card_key(texts: Texts, language: str, category: str, *, other: bool) -> str:
     """The card for the one in danger, or for a bystander where the danger is clearly another's and there is such a
     card."""

@@ -1,10 +1,10 @@
-"""Ways out of where the conversation is: stop, start again, one question back, withdraw consent."""
+"""Ways out of where the conversation is: stop, start again, one question back, be forgotten."""
 
 from __future__ import annotations
 
 from flows import ladder
 from flows.conversation import Talk
-from flows.model import ConsentWithdrawn, Ended, LinksEnded
+from flows.model import Ended
 from flows.steps import run
 
 
@@ -20,22 +20,6 @@ def start_again(talk: Talk) -> None:
     talk.session.slots = {}
     talk.events.append(Ended("restarted"))
     ladder.menu(talk, "desk.restarted")
-
-
-def withdraw(talk: Talk) -> None:
-    """Every open request and every link of this conversation is withdrawn at once; nothing else is asked."""
-    session = talk.session
-    if not session.referrals and not session.linked:
-        talk.utter("withdraw.nothing")
-    if session.referrals:
-        talk.events.append(ConsentWithdrawn())
-        talk.utter("withdraw.done")
-        session.referrals = []
-    if session.linked:
-        talk.events.append(LinksEnded())
-        talk.utter("link.withdrawn")
-        session.linked = False
-    ladder.ask_again(talk)
 
 
 def confirm(talk: Talk, key: str, about: str) -> None:

@@ -1,7 +1,7 @@
 """The conversation engine: a session and a message in, a new session and events out. Pure.
 
-The order in which a message is read is the heart of the desk: danger, standing words ("stop"), the answer to what was
-asked, a digression, a new question. What nobody understands climbs the ladder in ladder.py.
+The order in which a message is read is the heart of the desk: danger, a withdrawal, standing words ("stop"), the answer
+to what was asked, a digression, a new question. What nobody understands climbs the ladder in ladder.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from flows.replies import read_reply
 from flows.standing_words import read_standing_words
 from flows.texts import plain
 from flows.topics import correct_place, digress
+from flows.withdrawal import read_withdrawal
 
 _IN_AN_INTAKE = ("collect", "choose", "consent")
 
@@ -31,6 +32,8 @@ def advance(content: Content, session: Session, message: Message, route: Route) 
 
 def _read(talk: Talk) -> None:
     message, session = talk.message, talk.session
+    if message.choice is None and read_withdrawal(talk):
+        return
     if hold_back(talk):
         return
     choice = _tapped(talk)

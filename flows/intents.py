@@ -9,11 +9,12 @@ from flows.alerts import raise_alert
 from flows.conversation import Talk
 from flows.crisis import ruled_out
 from flows.definition import Step
-from flows.endings import confirm, start_again, stop, withdraw
+from flows.endings import confirm, start_again, stop
 from flows.model import Intent
 from flows.my_data import ask_erasure, show
 from flows.texts import LANGUAGES, plain
 from flows.topics import correct_place, digress, start_theme, welcome
+from flows.withdrawal import withdraw
 
 # Acts that are an answer as much as a word of their own; while the desk waits for an answer they are left to it.
 _ANSWERS = frozenset({"affirm", "deny", "unsure", "greet", "goodbye", "thanks", "out_of_scope"})

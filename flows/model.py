@@ -275,7 +275,15 @@ class ConsentRefused(Struct, frozen=True, tag="consent_refused"):
 
 
 class ConsentWithdrawn(Struct, frozen=True, tag="consent_withdrawn"):
-    """Every open request of this conversation is withdrawn."""
+    """The request with this code is withdrawn; without one, every request of this conversation."""
+
+    code: str | None = None
+
+
+class CodeWithdrawn(Struct, frozen=True, tag="code_withdrawn"):
+    """A code that is of no request in this conversation, bare ("7K3QF"): the desk looks it up and answers itself."""
+
+    code: str
 
 
 class Referred(Struct, frozen=True, tag="referred"):
@@ -375,6 +383,7 @@ Event = (
     | ConsentGiven
     | ConsentRefused
     | ConsentWithdrawn
+    | CodeWithdrawn
     | Referred
     | Invited
     | CardLinked

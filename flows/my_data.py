@@ -68,6 +68,7 @@ def erase(talk: Talk, *, messages_too: bool) -> None:
         talk.events.append(RemovalAsked(erasing=True))
     talk.utter("data.erased")
     talk.events.append(ErasureAsked())
+    talk.session.referrals = []  # withdrawn at once; the rest goes in a minute
     talk.forget_intake()
 
 

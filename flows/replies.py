@@ -8,10 +8,10 @@ from flows.answers import pick, read_answer
 from flows.card import change, give, hear_correction, offer_changes, read_consent, read_detail, refuse, show_card
 from flows.conversation import Talk
 from flows.definition import Step
-from flows.endings import withdraw
 from flows.model import Choice
 from flows.steps import go_to, next_step, pointed, prefer_experts, run
 from flows.topics import correct_place, digress, hear_more, start_theme
+from flows.withdrawal import withdraw
 
 
 def read_reply(talk: Talk, choice: Choice | None) -> bool:

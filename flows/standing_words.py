@@ -1,7 +1,8 @@
-"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, withdraw,
-one's own data, language, menu.
+"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, one's own data, language,
+menu.
 
-They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong.
+They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong. "Intrekken" is
+one too; it comes before all of them (withdrawal.py).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import get_args
 from flows import ladder
 from flows.card import offer_changes
 from flows.conversation import Talk
-from flows.endings import go_back, start_again, stop, withdraw
+from flows.endings import go_back, start_again, stop
 from flows.language import set_language, settle_offer
 from flows.model import Language
 from flows.my_data import ask_erasure, give_file, remove_messages, show
@@ -80,7 +81,6 @@ _ACTS = (
     ("stop", stop),
     ("restart", start_again),
     ("human", _human),
-    ("withdraw", withdraw),
     ("my_data", show),
     ("data_file", give_file),
     ("remove_messages", remove_messages),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import bindparam, insert, select, update
 
-from storage.cipher import of_contact
+from storage.cipher import of_contact, of_request
 from storage.ids import new_id
 from storage.prepared import Prepared, Row
 from storage.records import Consent
@@ -55,8 +55,9 @@ class Consents:
         answer: Literal["yes", "no"],
         channel: str,
     ) -> str:
-        """Gives the id. `lines_on` are data categories; the card's words are encrypted with the contact's key, so
-        that erasing the contact leaves the proof without the words. Raises `Erased`."""
+        """Gives the id. `lines_on` are data categories. The card's words are encrypted with the request's key (a
+        refusal has none: with the contact's), so that withdrawing or erasing leaves the proof without the words. Raises
+        `Erased`."""
         tx = self._tx
         consent_id = new_id()
         tx.do(
@@ -67,7 +68,9 @@ class Consents:
             conversation_id=conversation_id,
             card_version=card_version,
             language=language,
-            card_sealed=tx.cipher.seal(of_contact(contact_id), f"consent:card:{consent_id}", card_text.encode()),
+            card_sealed=tx.cipher.seal(
+                _subject(request_id, contact_id), f"consent:card:{consent_id}", card_text.encode()
+            ),
             lines_on=json.dumps(lines_on),
             answer=answer,
             channel=channel,
@@ -91,7 +94,7 @@ class Consents:
         return [self._record(row) for row in self._tx.all(_OF_CONTACT, contact_id=contact_id)]
 
     def _record(self, row: Row) -> Consent:
-        subject = of_contact(row[2])
+        subject = _subject(row[1], row[2])
         text = None
         if self._tx.cipher.has(subject):
             text = self._tx.cipher.open(subject, f"consent:card:{row[0]}", row[6]).decode()
@@ -109,3 +112,7 @@ class Consents:
             at=from_text(row[10]),
             withdrawn_at=from_text_or_none(row[11]),
         )
+
+
+def _subject(request_id: str | None, contact_id: str) -> str:
+    return of_contact(contact_id) if request_id is None else of_request(request_id)

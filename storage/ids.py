@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-# No I/1/L, O/0, S/5, B/8, U/V, Z/2: look-alikes and sound-alikes are left out; so are most vowels.
-_LETTERS = "34679ACDEFGHJKMNPQRTVWXY"
+from flows.withdrawal import CODE_LETTERS, bare_code
 
 
 def new_id() -> str:
@@ -19,7 +18,7 @@ def new_token() -> str:
 
 
 def _letters(count: int) -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(count))
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(count))
 
 
 def new_request_code() -> str:
@@ -34,13 +33,13 @@ def new_alert_code() -> str:
 
 def read_alert_code(typed: str) -> str:
     """The code as it is stored, however it was typed."""
-    bare = "".join(letter for letter in typed.upper() if letter.isalnum())
+    bare = bare_code(typed)
     return f"{bare[:2]}-{bare[2:]}"
 
 
 def read_request_code(typed: str) -> str:
     """The code as it is stored, however it was typed: "7k3 qf" → "7K3-QF"."""
-    bare = "".join(letter for letter in typed.upper() if letter.isalnum())
+    bare = bare_code(typed)
     return f"{bare[:3]}-{bare[3:]}"
 
 
@@ -50,4 +49,4 @@ def new_resume_code() -> str:
 
 
 def read_resume_code(typed: str) -> str:
-    return "".join(letter for letter in typed.upper() if letter.isalnum())
+    return bare_code(typed)

@@ -7,14 +7,24 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, union_all, update
 
+from storage.cipher import of_contact
 from storage.errors import Missing, StorageError
 from storage.ids import new_id, new_token
 from storage.key_ring import token_hash
 from storage.prepared import Prepared, Row
 from storage.records import Access, Role, User
-from storage.tables import access_log, failed_login, login_session, role_grant, user_account
+from storage.tables import (
+    access_log,
+    alert,
+    conversation,
+    failed_login,
+    login_session,
+    request,
+    role_grant,
+    user_account,
+)
 from storage.times import from_text, to_text
 from storage.transaction import Transaction
 
@@ -76,10 +86,27 @@ _COUNT_FAILED = Prepared(
 )
 _CLEAR_FAILED = Prepared(delete(failed_login).where(failed_login.c.login_hmac == bindparam("hashed")))
 _ADD_ACCESS = Prepared(insert(access_log))
-_ACCESSES = Prepared(
-    select(access_log.c.user_id, access_log.c.request_id, access_log.c.what, access_log.c.at)
-    .where(access_log.c.request_id == bindparam("request_id"))
-    .order_by(access_log.c.at, access_log.c.id)
+_ACCESSES = select(
+    access_log.c.id,
+    access_log.c.user_id,
+    access_log.c.request_id,
+    access_log.c.what,
+    access_log.c.at,
+    access_log.c.reason_sealed,
+).order_by(access_log.c.at, access_log.c.id)
+_ACCESSES_TO = Prepared(_ACCESSES.where(access_log.c.request_id == bindparam("request_id")))
+_ACCESSES_OF = Prepared(
+    _ACCESSES.where(
+        access_log.c.request_id.in_(
+            union_all(
+                select(request.c.id).where(request.c.contact_id == bindparam("contact")),
+                select(conversation.c.id).where(conversation.c.contact_id == bindparam("contact")),
+                select(alert.c.id)
+                .join(conversation, conversation.c.id == alert.c.conversation_id)
+                .where(conversation.c.contact_id == bindparam("contact")),
+            )
+        )
+    )
 )
 
 
@@ -229,16 +256,38 @@ class People:
 
     # Access log
 
-    def log_access(self, user_id: str, request_id: str, what: str) -> None:
-        """`what` is a code such as "opened"."""
-        self._tx.do(_ADD_ACCESS, id=new_id(), user_id=user_id, request_id=request_id, what=what, at=self._tx.now_text)
+    def log_access(
+        self, user_id: str, request_id: str, what: str, reason: str | None = None, contact_id: str | None = None
+    ) -> None:
+        """As in `records.Access`. A `reason` is encrypted with the key of the contact it is about, who may read it and
+        with whom it is erased."""
+        access_id, sealed = new_id(), None
+        if reason is not None and contact_id is not None:
+            sealed = self._tx.cipher.seal(of_contact(contact_id), f"access_log:reason:{access_id}", reason.encode())
+        self._tx.do(
+            _ADD_ACCESS,
+            id=access_id,
+            user_id=user_id,
+            request_id=request_id,
+            what=what,
+            at=self._tx.now_text,
+            reason_sealed=sealed,
+        )
 
     def accesses(self, request_id: str) -> list[Access]:
-        """Oldest first."""
-        return [
-            Access(user_id=row[0], request_id=row[1], what=row[2], at=from_text(row[3]))
-            for row in self._tx.all(_ACCESSES, request_id=request_id)
-        ]
+        """Oldest first, without reasons."""
+        return [self._access(row, None) for row in self._tx.all(_ACCESSES_TO, request_id=request_id)]
+
+    def accesses_of(self, contact_id: str) -> list[Access]:
+        """Everything that was opened of one resident: requests, the conversation, alerts; oldest first, with the
+        reasons that were given. Of an erased contact no reason can be read any more."""
+        return [self._access(row, contact_id) for row in self._tx.all(_ACCESSES_OF, contact=contact_id)]
+
+    def _access(self, row: Row, contact_id: str | None) -> Access:
+        reason = None
+        if row[5] is not None and contact_id is not None and self._tx.cipher.has(of_contact(contact_id)):
+            reason = self._tx.cipher.open(of_contact(contact_id), f"access_log:reason:{row[0]}", row[5]).decode()
+        return Access(user_id=row[1], request_id=row[2], what=row[3], at=from_text(row[4]), reason=reason)
 
     def _typed(self, login: str) -> str:
         return self._tx.keys.address_hmac("login", _login(login))

@@ -181,7 +181,7 @@ class Job(Private, frozen=True):
 
 class Request(Private, frozen=True):
     """A resident's case. `code` is short and can be read aloud; `responsible` is the user who follows it. `option` is
-    the destination as it was chosen; empty once erased."""
+    the destination as it was chosen; empty once withdrawn or erased."""
 
     id: str
     code: str
@@ -198,7 +198,8 @@ class Request(Private, frozen=True):
 
 
 class Consent(Private, frozen=True):
-    """The proof of an answer to a disclosure card. `card_text` is None once the contact was erased."""
+    """The proof of an answer to a disclosure card. `card_text` is None once its request was withdrawn or
+    erased."""
 
     id: str
     request_id: str | None
@@ -326,10 +327,13 @@ class User(Struct, frozen=True):
     disabled: bool = False
 
 
-class Access(Struct, frozen=True):
-    """Someone looked at a request: what is a code such as "opened" or "exported"."""
+class Access(Private, frozen=True):
+    """Someone looked at a request, a conversation or an alert (`request_id`), or ended the access to it. `user_id` is a
+    user of the board, "operator" for whoever works at the command line, or "resident". `what` is a code such as
+    "opened", "case_exported" or "alert_words"; `reason` was typed by who looked, and is None where none is asked."""
 
     user_id: str
     request_id: str
     what: str
     at: datetime
+    reason: str | None = None

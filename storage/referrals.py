@@ -173,7 +173,7 @@ class Referrals:
         return [_record(row) for row in self._tx.all(Prepared(statement))]
 
     def forget_reasons(self, request_id: str) -> None:
-        """Part of erasing the request."""
+        """Part of withdrawing or erasing the request."""
         self._tx.do(_FORGET_REASONS, of_request=request_id)
 
     def _add_event(

@@ -60,6 +60,11 @@ _ERASE = Prepared(
         erased_at=bindparam("at"),
     )
 )
+_FORGET_WORDS = Prepared(
+    update(request)
+    .where(request.c.id == bindparam("request_id"))
+    .values(option_sealed=None, lines_sealed=None, updated_at=bindparam("at"))
+)
 _UNLINK_LOG = Prepared(delete(routing_log_request).where(routing_log_request.c.request_id == bindparam("request_id")))
 _ADD_TOMBSTONE = Prepared(insert(tombstone))
 _LIST = msgspec.json.Decoder(list[dict[str, Any]])
@@ -126,7 +131,7 @@ class Requests:
         return [self._record(row) for row in self._tx.all(_OF_CONTACT, contact_id=contact_id)]
 
     def lines(self, request_id: str) -> list[dict[str, Any]]:
-        """The shared lines; empty once erased. Raises `Missing`."""
+        """The shared lines; empty once withdrawn or erased. Raises `Missing`."""
         row = self._tx.one(_LINES, request_id=request_id)
         if row is None:
             raise Missing(f"There is no request {request_id}.")
@@ -143,6 +148,15 @@ class Requests:
         """Who follows it at a distance."""
         self._tx.do(_SET_RESPONSIBLE, request_id=request_id, user_id=user_id, at=self._tx.now_text)
         self._tx.notify("board")
+
+    def withdraw(self, request_id: str) -> None:
+        """Status "withdrawn"; its key goes, and with it what was shared, where to, and the card's words. That it was
+        there, the code and the statuses stay until it is erased."""
+        tx = self._tx
+        self.set_status(request_id, "withdrawn")
+        tx.do(_FORGET_WORDS, request_id=request_id, at=tx.now_text)
+        Referrals(tx).forget_reasons(request_id)
+        tx.cipher.delete(of_request(request_id))
 
     def erase(self, request_id: str) -> list[Referral]:
         """Deletes its key, its texts and its link with the routing log, of which the coarse codes stay. Gives back the

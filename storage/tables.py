@@ -273,6 +273,15 @@ referral_event = Table(
     UniqueConstraint("referral_id", "number"),
 )
 
+# Codes of requests that were tried and led nowhere; they count for an hour, and go at the next daily forgetting.
+code_guess = Table(
+    "code_guess",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("contact_id", ID, ForeignKey("contact.id"), nullable=False),
+    Column("at", TIME, nullable=False, index=True),
+)
+
 # Directory -----------------------------------------------------------------------------------------------------------
 
 # Numbers drawn anew at every change, so that one that was rolled back never names anything else.
@@ -418,8 +427,9 @@ access_log = Table(
     "access_log",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("user_id", ID, ForeignKey("user_account.id"), nullable=False),
-    Column("request_id", ID, nullable=False, index=True),
+    Column("user_id", String(32), nullable=False),  # a user, or who else acted: see records.Access
+    Column("request_id", ID, nullable=False, index=True),  # a request, a conversation or an alert
     Column("what", String(64), nullable=False),
     Column("at", TIME, nullable=False),
+    Column("reason_sealed", LargeBinary),  # under the key of the contact it is about
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from storage.alerts import Alerts
+from storage.code_guesses import CodeGuesses
 from storage.consents import Consents
 from storage.contacts import Contacts
 from storage.conversations import Conversations, Messages
@@ -77,6 +78,10 @@ class UnitOfWork:
     @cached_property
     def consents(self) -> Consents:
         return Consents(self._transaction)
+
+    @cached_property
+    def code_guesses(self) -> CodeGuesses:
+        return CodeGuesses(self._transaction)
 
     @cached_property
     def referrals(self) -> Referrals:

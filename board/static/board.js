@@ -22,6 +22,11 @@ function replaceParts(fresh) {
   countDown();
 }
 
+// What may no longer be read goes before the new page comes.
+function wipe() {
+  document.getElementById("content").replaceChildren();
+}
+
 let busy = false;
 let more = false;
 
@@ -40,15 +45,22 @@ async function refresh() {
       return;
     }
     if (answer.status === 404) {
+      // Once: the page that says so is no longer one that can be gone.
+      if (!document.querySelector("[data-fresh]")) return;
+      wipe();
       location.reload();
       return;
     }
     if (answer.ok) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      // A part that appears or goes (the field to write in) needs the whole page, unless somebody is typing.
-      const parts = (page) => [...page.querySelectorAll("[data-fresh]")].map((part) => part.dataset.fresh).join();
-      const field = document.querySelector("textarea");
-      if (parts(fresh) !== parts(document) && !field?.value) location.reload();
+      const parts = (page) => [...page.querySelectorAll("[data-fresh]")].map((part) => part.dataset.fresh);
+      const [here, there] = [parts(document), parts(fresh)];
+      // A part that went may no longer be read (withdrawn, given back): the whole page, also when somebody is typing.
+      // A part that appeared waits for who is.
+      const gone = here.some((part) => !there.includes(part));
+      const typing = [...document.querySelectorAll("textarea")].some((field) => field.value);
+      if (gone) wipe();
+      if (gone || (there.length > here.length && !typing)) location.reload();
       else replaceParts(fresh);
     }
   } catch {
@@ -101,6 +113,14 @@ function countDown() {
   show();
   counting = setInterval(show, 500);
 }
+
+// What a browser keeps of a page that was left (to show it again on "back") may no longer be read by now.
+addEventListener("pagehide", (event) => {
+  if (event.persisted && body.dataset.live) wipe();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted && body.dataset.live) location.reload();
+});
 
 countDown();
 if (body.dataset.live && "EventSource" in window) listen();

@@ -31,7 +31,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     names = {
         line.strip("│ ").split()[0] for line in done.stdout.splitlines() if line.startswith("│") and line.strip("│ ")
     }
-    contract = "serve chat check doctor nlu crisis dialogue flow user route routing-log retention report db"
+    contract = "serve chat check doctor nlu crisis dialogue flow user route routing-log retention report db case"
     assert set(contract.split()) <= names
     assert "Ctrl-C" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
@@ -203,7 +203,15 @@ def test_a_user_that_cannot_be_added(town: Place, arguments: tuple[str, ...], se
 
 def test_retention_only_counts_when_asked(town: Place, inside: Inside) -> None:
     done = town.balie("retention", "run", "--dry-run", "--json")
-    assert (done.returncode, _data(done.stdout)) == (0, {"contacts": 0, "requests": 0, "raw_updates": 0})
+    nothing = {"count": 0, "oldest_due": None}
+    assert (done.returncode, _data(done.stdout)) == (
+        0,
+        {
+            "contacts": {**nothing, "kept_days": 7},
+            "requests": {**nothing, "kept_days": 90},
+            "raw_updates": {**nothing, "kept_days": 8},
+        },
+    )
     assert inside(town, "retention", "run").stdout == "0 contacts, 0 requests, 0 raw updates erased\n"
 
 

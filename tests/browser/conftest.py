@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, ViewportSize, sync_playwright
 
+from board.page import SESSION_COOKIE
 from desk.bootstrap import Desk
+from tests.board.board_server import BoardServer
+from tests.board.town import Town, town_in
 from tests.servers.desk_server import WebServer, desk_in, web_server
 
 ARGUMENTS = [
@@ -21,6 +25,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TABLET: ViewportSize = {"width": 820, "height": 1180}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 WAY_OUT = "https://weer.example/"
 
@@ -89,3 +94,38 @@ def chat(phone: BrowserContext) -> Page:
     page = phone.new_page()
     page.goto("/")
     return page
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with town_in(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def tablet(browser: Browser, board: BoardServer | WebServer, town: Town) -> Iterator[Callable[..., Page]]:
+    """Opens a tablet of a user, by login name ("": not logged in), on the `board` of the test's own file. Fails when a
+    page throws or breaks its policy."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        wrong.append("opened a dialog")
+        dialog.dismiss()
+
+    def open_tablet(login: str = "", **options: bool) -> Page:
+        context = browser.new_context(viewport=TABLET, locale="nl-NL", base_url=board.url, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if login:
+            context.add_cookies([{"name": SESSION_COOKIE, "value": town.token(login), "url": f"{board.url}/board"}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(f"threw {error}"))
+        page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on("dialog", refuse)
+        return page
+
+    yield open_tablet
+    for context in contexts:
+        context.close()
+    assert wrong == []

@@ -4,58 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
-from board.page import SESSION_COOKIE
 from desk.login import one_time_password
 from tests.board.board_server import BoardServer, board_server
-from tests.board.town import Town, town_in
+from tests.board.town import Town
 
-TABLET = {"width": 820, "height": 1180}
 NEW_PASSWORD = "blauwe fiets in de regen"
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    with town_in(tmp_path) as found:
-        yield found
 
 
 @pytest.fixture
 def board(town: Town) -> Iterator[BoardServer]:
     with board_server(town.desk) as running:
         yield running
-
-
-@pytest.fixture
-def tablet(browser: Browser, board: BoardServer, town: Town) -> Iterator[Callable[..., Page]]:
-    """Opens a tablet of a user, by login name ("": not logged in). Fails when a page throws or breaks its policy."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
-
-    def refuse(dialog: Dialog) -> None:
-        wrong.append("opened a dialog")
-        dialog.dismiss()
-
-    def open_tablet(login: str = "", **options: bool) -> Page:
-        context = browser.new_context(viewport=TABLET, locale="nl-NL", base_url=board.url, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        if login:
-            context.add_cookies([{"name": SESSION_COOKIE, "value": town.token(login), "url": f"{board.url}/board"}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(f"threw {error}"))
-        page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-        page.on("dialog", refuse)
-        return page
-
-    yield open_tablet
-    for context in contexts:
-        context.close()
-    assert wrong == []
 
 
 def test_from_the_one_time_password_to_helped(town: Town, tablet: Callable[..., Page]) -> None:

@@ -62,6 +62,7 @@ def lives(desk: Desk, clock: Clock, resident: Resident, words: str) -> None:
             resident.says("stop")
         elif len(_withdrawn(desk, resident)) == 0:
             resident.says("intrekken")
+    resident.says("intrekken 7K3QF")
     invited = Invited(words, first_name="", slots={})
     desk.database.run(lambda uow: links.invite(uow, desk, resident.conversation_id, "nl", invited))
     referral = referral_of(desk, resident)

@@ -31,8 +31,9 @@ def test_the_words_are_in_the_file_and_the_codes_of_the_log(town_desk: Desk, liv
     assert {"category": "request", "text": WORDS} in newest["lines"]
     assert newest["destination"]["id"] == newest["referrals"][0]["service"] == newest["routing_log"][0]["destination"]
     assert [one["answer"] for one in data["consents"]] == ["no", "yes", "yes"]
-    assert all(WORDS in one["card"] for one in data["consents"])
-    assert data["consents"][1]["withdrawn_at"] is not None
+    no, withdrawn, yes = data["consents"]
+    assert WORDS in no["card"] and WORDS in yes["card"]
+    assert withdrawn["card"] is None and withdrawn["withdrawn_at"] is not None, "nobody can read that one any more"
     assert data["conversation"]["memory"]["slots"]["place"] == "noord"
     (held,) = [one for one in data["planned"] if one["kind"] == "news_held"]
     assert held["content"]["values"]["service"] == WORDS

@@ -211,7 +211,18 @@ TABLES: dict[str, tuple[Items, dict[str, str]]] = {
         lambda data: [row for request in data["requests"] for row in request["routing_log"]],
         {"seq": INNER, "request_id": LINK},
     ),
-    "access_log": (_looked, {"id": INNER, "user_id": WHO, "request_id": LINK, "what": "=what", "at": "=at"}),
+    "access_log": (
+        _looked,
+        {
+            "id": INNER,
+            "user_id": WHO,
+            "request_id": LINK,
+            "what": "=what",
+            "at": "=at",
+            "reason_sealed": "~reason",
+        },
+    ),
+    "code_guess": (lambda data: data["wrong_codes"], {"id": INNER, "contact_id": LINK, "at": "=at"}),
 }
 OWNERS = ("contact", "conversation", "request", "referral")
 

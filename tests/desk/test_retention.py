@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desk.bootstrap import Desk
 from desk.receive import Incoming, store
-from desk.retention import Forgotten, plan_retention, run_retention
+from desk.retention import Due, Forgotten, due_now, plan_retention, run_retention
 from storage.unit_of_work import UnitOfWork
 from tests.servers.desk_server import desk_in
 
@@ -27,8 +27,12 @@ def _says(desk: Desk, address: str, words: str) -> str:
     return store(desk, incoming).result().conversation_id
 
 
-def _forget(desk: Desk, *, dry_run: bool = False) -> Forgotten:
-    return desk.database.run(lambda uow: run_retention(uow, desk, dry_run=dry_run))
+def _forget(desk: Desk) -> Forgotten:
+    return desk.database.run(lambda uow: run_retention(uow, desk))
+
+
+def _due(desk: Desk) -> dict[str, Due]:
+    return {one.kind: one for one in desk.database.read(lambda uow: due_now(uow, desk))}
 
 
 def _known(desk: Desk, address: str) -> bool:
@@ -44,7 +48,7 @@ def test_who_stops_half_way_is_erased_after_seven_days(tmp_path: Path) -> None:
         clock.now += timedelta(days=3, minutes=-1)
         assert _forget(desk).contacts == 0
         clock.now += timedelta(minutes=2)
-        assert _forget(desk, dry_run=True).contacts == 1
+        assert _due(desk)["contacts"] == Due("contacts", 1, 7, (START + timedelta(days=7)).date())
         assert _known(desk, "quiet")
         assert _forget(desk).contacts == 1
         assert (_known(desk, "quiet"), _known(desk, "busy")) == (False, True)
@@ -68,6 +72,11 @@ def test_a_request_is_erased_so_many_days_after_it_was_closed(tmp_path: Path) ->
         clock.now += timedelta(days=89)
         assert _forget(desk).requests == 0
         clock.now += timedelta(days=2)
+        assert [(one.count, one.oldest_due) for one in _due(desk).values()] == [
+            (1, (START + timedelta(days=7)).date()),  # the contact goes with its last request
+            (1, (START + timedelta(days=290)).date()),
+            (0, None),  # the update was never read, so it waits
+        ]
         assert _forget(desk).requests == 1
         assert desk.database.read(lambda uow: uow.requests.get(request_id)).erased
         assert not _known(desk, "helped"), "nothing of theirs is open any more"

@@ -70,7 +70,9 @@ def test_who_waits_for_an_answer_is_not_quiet(
     database: Database, contact: Contact, token: str, clock: HandClock
 ) -> None:
     def quiet() -> list[str]:
-        return database.read(lambda uow: uow.retention.quiet_contacts(uow.now - timedelta(days=7)))
+        return database.read(
+            lambda uow: uow.retention.quiet_contacts(uow.now - timedelta(days=7), uow.now - timedelta(days=7))
+        )
 
     clock.advance(days=10)
     assert quiet() == []
