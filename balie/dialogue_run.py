@@ -224,6 +224,13 @@ class DialogueRun:
                 step.line, f"expected the options {', '.join(wanted['options'])}; came {', '.join(options)}"
             )
 
+        for option in offer.options:
+            codes = (wanted.get("reasons") or {}).get(option.id)
+            if codes is not None and list(option.reasons) != list(codes):
+                raise self._fail(
+                    step.line, f"expected {option.id} because {', '.join(codes)}; it was {', '.join(option.reasons)}"
+                )
+
     def _named(self, step: Step, kind: str, found: Any, expected: Any) -> None:
         if kind not in self._open:
             raise self._fail(step.line, f"expected {kind} {expected!r}; it did not happen")

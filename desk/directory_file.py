@@ -9,7 +9,7 @@ import msgspec
 from ruamel.yaml.nodes import Node
 
 from desk.municipality_file import DemoAccount, Municipality, read_municipality
-from routing.model import CATEGORIES, FLAGS, RIGHTS, Agreement, Follower, Kind, Neighbourhood, Service
+from routing.model import CATEGORIES, FLAGS, GROUPS, RIGHTS, Agreement, Follower, Kind, Neighbourhood, Service
 from routing.policy import KINDS
 from routing.themes import MEDICAL_THEMES, THEMES
 from routing.yaml_reader import LANGUAGES, Reader, Unreadable
@@ -19,7 +19,7 @@ SERVICE_KINDS = tuple(kind for kind in KINDS if kind != "own_network")
 FRAME = ("does", "does_not", "who", "when", "how")
 TEXTS = ("where", "phone", "email", "url")
 DAYS = ("full_until", "closed_until", "last_checked")
-OTHERS = ("neighbourhoods", "languages", "minimum_age", "maximum_age", "capacity", "right")
+OTHERS = ("neighbourhoods", "languages", "groups", "minimum_age", "maximum_age", "capacity", "right")
 FRAMED_KINDS = frozenset({"own_steps", "initiative", "volunteers"})
 DIRECTORY_FILES = ("municipality.yml", "services.yml", "agreements.yml")
 
@@ -187,6 +187,7 @@ def _service(
         email=text.get("email", organisation.email),
         url=text.get("url", organisation.url),
         languages=_names(reader, fields, "languages", None, ("nl",)),
+        groups=tuple(group for group in GROUPS if group in _names(reader, fields, "groups", GROUPS, ())),
         minimum_age=reader.number(fields["minimum_age"]) if "minimum_age" in fields else 0,
         maximum_age=reader.number(fields["maximum_age"]) if "maximum_age" in fields else None,
         capacity=reader.number(fields["capacity"], least=1) if "capacity" in fields else None,

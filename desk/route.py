@@ -29,6 +29,7 @@ def need_of(slots: dict[str, Any], language: str) -> routing.Need:
         own_network=tuple(role for role in slots.get("own_network") or () if role != UNKNOWN_ROLE),
         own_capacity=slots.get("own_capacity"),
         medical=bool(slots.get("medical")),
+        urgent=bool(slots.get("urgent")),
         also=tuple(one["theme"] for one in slots.get("also") or ()),
         prefer_experts=bool(slots.get("prefer_experts")),
     )

@@ -150,7 +150,7 @@ class Referral(Struct):
 class AlertState(Struct, frozen=True):
     """An alert that was shown. `waiting`: its question has no answer yet and comes before everything else. `held` are
     the numbers of messages that were written before it and are read after it. `other`: its message was clearly about
-    somebody else."""
+    somebody else. `denied`: the resident said that it is not so."""
 
     category: str
     level: str  # now, concern
@@ -159,6 +159,7 @@ class AlertState(Struct, frozen=True):
     interrupted: Prompt | None = None  # what the desk waited for when it was raised
     held: tuple[int, ...] = ()
     other: bool = False
+    denied: bool = False
 
 
 class Guess(Struct, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from routing.model import FLAGS, Service, Words
+from routing.model import FLAGS, GROUPS, Service, Words
 from routing.policy import KINDS
 
 TERM = "buurtbalie:"
@@ -25,6 +25,7 @@ def to_hsds(service: Service) -> dict[str, Any]:
     facts: Facts = {
         "kind": [service.kind],
         "theme": list(service.themes),
+        "group": list(service.groups),
         "right": [service.right] if service.right else [],
         "capacity": [] if service.capacity is None else [str(service.capacity)],
         **{name: ["true"] for name in FLAGS if getattr(service, name)},
@@ -113,6 +114,7 @@ def from_hsds(record: Mapping[str, Any]) -> Service:
         experts_by_experience=_first(facts, "experts_by_experience") == "true",
         for_children=_first(facts, "for_children") == "true",
         specialist=_first(facts, "specialist") == "true",
+        groups=tuple(group for group in GROUPS if group in facts.get("group", ())),
         right=_first(facts, "right"),
         last_checked=str(record.get("assured_date", "")),
     )
