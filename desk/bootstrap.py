@@ -87,7 +87,6 @@ def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
             "complaints": settings.complaints.model_dump(),
             "retention": {"unfinished_days": settings.retention.unfinished, "closed_days": settings.retention.closed},
             "web_chat_url": settings.http.public_url,
-            "volunteers": settings.volunteers,
             "numbers": dict(numbers()),
         }
         for language in LANGUAGES

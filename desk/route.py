@@ -11,7 +11,7 @@ from flows.texts import Texts
 from routing import model as routing
 from routing.decide import decide
 from routing.explain import reason_values
-from routing.fit import left_out, not_sent
+from routing.fit import is_medical, known_place, left_out, not_sent, volunteers_ring
 from routing.policy import Policy
 
 DECLINED = "declined"  # the slot with services that said no to this resident; they are not asked again
@@ -48,7 +48,8 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         values = reason_values(option, need, roster)
         why = " ".join(texts.render(f"route.reason.{code}", language, **values) for code in option.reasons)
         follower = decision.follower.name if decision.follower else ""
-        return _option(texts, option, language, why=why, follower=follower)
+        ring = _ring(roster, need, option.service)
+        return _option(texts, option, language, why=why, follower=follower, volunteers=ring)
 
     return Offer(
         decision.rule,
@@ -58,6 +59,13 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         rights=tuple(_right(texts, right, language) for right in decision.rights),
         experts=not need.prefer_experts and _experts_instead(policy, roster, need, decision),
     )
+
+
+def _ring(roster: routing.Roster, need: routing.Need, service: routing.Service) -> routing.Ring:
+    """Where the volunteers stand who may see what is sent there: at the team they can be members, except where it is
+    medical; other professionals have none."""
+    professionals = service.kind == "team" and (not service.own_team or service.medical or is_medical(need))
+    return "outside" if professionals else volunteers_ring(roster, known_place(roster, need))
 
 
 def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str, service_id: str) -> bool:

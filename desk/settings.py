@@ -152,7 +152,6 @@ class Settings(BaseSettings):
     duty: Duty = ()
     retention: Retention = Retention()
     paths: Paths = Paths()
-    volunteers: Literal["inside", "outside"] = "outside"
     quick_exit_url: str = "https://www.buienradar.nl"
 
     @classmethod

@@ -94,7 +94,8 @@ class Asked(Struct, frozen=True):
 
 class Option(Struct, frozen=True):
     """A destination that routing proposes. `reasons` are codes with a text `route.reason.<code>`; `facts` are values
-    for the texts (`does`, `does_not`, `who`, `when`, `where`, `phone`, `email`, `url`, `follower`, `how`)."""
+    for the texts (`does`, `does_not`, `who`, `when`, `where`, `phone`, `email`, `url`, `follower`, `how`; `volunteers` is
+    "inside" the team or "outside")."""
 
     id: str
     kind: Literal["own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere"]
