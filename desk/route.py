@@ -10,7 +10,7 @@ from flows.model import Language, Offer, Option
 from flows.texts import Texts
 from routing import model as routing
 from routing.decide import decide
-from routing.explain import reason_values
+from routing.explain import codes_of, reason_values
 from routing.fit import is_medical, known_place, left_out, not_sent, volunteers_ring
 from routing.policy import Policy
 
@@ -58,6 +58,7 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         team=worded(decision.team) if decision.team else None,
         rights=tuple(_right(texts, right, language) for right in decision.rights),
         experts=not need.prefer_experts and _experts_instead(policy, roster, need, decision),
+        decision=msgspec.json.decode(msgspec.json.encode(codes_of(decision))),  # lists, as the session keeps it
     )
 
 

@@ -94,8 +94,8 @@ class Asked(Struct, frozen=True):
 
 class Option(Struct, frozen=True):
     """A destination that routing proposes. `reasons` are codes with a text `route.reason.<code>`; `facts` are values
-    for the texts (`does`, `does_not`, `who`, `when`, `where`, `phone`, `email`, `url`, `follower`, `how`; `volunteers` is
-    "inside" the team or "outside")."""
+    for the texts (`does`, `does_not`, `who`, `when`, `where`, `phone`, `email`, `url`, `follower`, `how`, and
+    `volunteers`, "inside" the team or "outside")."""
 
     id: str
     kind: Literal["own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere"]
@@ -109,7 +109,7 @@ class Option(Struct, frozen=True):
 
 class Offer(Struct, frozen=True):
     """A routing decision as the conversation sees it. `team` stands beside every contact card; `rights` are sentences
-    that stand beside the options."""
+    that stand beside the options; `decision` is all of it in codes, to be kept with a request."""
 
     rule: str
     policy: str
@@ -117,6 +117,7 @@ class Offer(Struct, frozen=True):
     team: Option | None = None
     rights: tuple[str, ...] = ()
     experts: bool = False  # experts by experience are there too, for who would rather speak to them
+    decision: dict[str, Value] = field(default_factory=dict)
 
 
 class Line(Struct, frozen=True):
@@ -284,6 +285,7 @@ class Referred(Struct, frozen=True, tag="referred"):
     rule: str
     policy: str
     medical: bool = False  # medical acts were mentioned: no volunteer may accept it
+    decision: dict[str, Value] = field(default_factory=dict)  # in codes, as routing made it
 
 
 class FollowUpAsked(Struct, frozen=True, tag="follow_up_asked"):

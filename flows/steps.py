@@ -195,6 +195,7 @@ def _refer(talk: Talk, flow: Flow, step: Step) -> bool:
             rule=session.offer.rule,
             policy=session.offer.policy,
             medical=bool(session.slots.get("medical")),
+            decision=session.offer.decision,
         )
     )
     session.referrals.append(Referral(id="", code="", option=card.option.id, name=card.option.name))
