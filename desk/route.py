@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from flows.model import Language, Offer, Option
+from flows.model import Card, Language, Offer, Option
 from flows.texts import Texts
 from routing import model as routing
 from routing.decide import decide
 from routing.explain import codes_of, reason_values
-from routing.fit import is_medical, known_place, left_out, not_sent, volunteers_ring
+from routing.fit import is_medical, known_place, left_out, may_receive, not_sent, volunteers_ring
 from routing.policy import Policy
 
 DECLINED = "declined"  # the slot with services that said no to this resident; they are not asked again
@@ -69,11 +69,12 @@ def _ring(roster: routing.Roster, need: routing.Need, service: routing.Service) 
     return "outside" if professionals else volunteers_ring(roster, known_place(roster, need))
 
 
-def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str, service_id: str) -> bool:
-    """Whether a request may still be sent there: the service exists, has room, is open and has a valid agreement."""
+def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str, card: Card) -> bool:
+    """Whether this card may still be sent: the service exists, has room, is open, and has a valid agreement that names
+    every category of its lines."""
     need = need_of(slots, language)
-    service = next((one for one in roster.services if one.id == service_id), None)
-    if service is None:
+    service = next((one for one in roster.services if one.id == card.option.id), None)
+    if service is None or not {line.category for line in card.lines if line.on} <= set(may_receive(service)):
         return False
     return left_out(service, need, roster.today) is None and not_sent(service, need, roster.today) is None
 

@@ -15,6 +15,7 @@ team: team lead · neighbourhood: host there. From most to least that may be see
 ORGANISATION_ROLES = frozenset({"volunteer", "coordinator", "professional", "team_lead"})
 PROFESSIONAL_ROLES = frozenset({"professional", "team_lead"})
 LOG_ROLES = PROFESSIONAL_ROLES
+AGREEMENT_ROLES = frozenset({"team_lead", "operator"})
 TAKE_OVER_ROLES = frozenset({"host", "professional", "team_lead"})
 
 # A host is a neighbour of the people in the list; these themes are shown to hosts as "for the team".
