@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from balie import (
+    cli_agreements,
     cli_case,
     cli_check,
     cli_crisis,
@@ -33,7 +34,7 @@ from desk.town import OpenedAccount
 from flows.model import Language
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (cli_check, cli_people):
+for part in (cli_agreements, cli_check, cli_people):
     part.add_commands(app)
 app.add_typer(cli_nlu.app, name="nlu")
 app.add_typer(cli_crisis.app, name="crisis")

@@ -12,6 +12,8 @@ from balie import routes_table
 from balie.cli_options import AsJson, Config, finding, open_desk, put, say, settings_of, stop_on_mistakes
 from desk.bootstrap import load_policy
 from desk.content import load_texts
+from routing.explain import DecisionCodes
+from routing.explain import explain as explain_codes
 from storage.records import Head
 
 routing_log = typer.Typer(no_args_is_help=True, help="The log of every routing.")
@@ -67,25 +69,38 @@ def explain(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """The rule, the policy and the reasons behind where a request went."""
+    """Where a request went and why: the rule, the options with their reasons, and what was left out. Codes and their
+    sentences; nothing of what was said."""
     with stop_on_mistakes(), open_desk(settings_of(config)) as desk:
         found = desk.database.read(lambda uow: uow.requests.by_code(request))
         if found is None:
             finding(f"there is no request {request}; check the code")
         rows = desk.database.read(lambda uow: uow.routing_log.of_request(found.id))
-        texts = desk.texts
+        directory = desk.database.read(lambda uow: uow.directory.load())
+        texts, present = desk.texts, desk.policy.hash
+    services = {service.id: service for service in directory.services}
+    place = next((one.name for one in directory.neighbourhoods if one.id == found.neighbourhood), "")
+
+    def words(key: str, service_id: str) -> str:
+        service = services.get(service_id)
+        values = {"name": service.name if service else service_id, "organisation": "", "neighbourhood": place}
+        return " ".join(texts.render(key, "nl", **values).split()) if texts.has(key, "nl") else ""
+
+    codes = msgspec.convert(found.option["decision"], DecisionCodes)
     lines = []
     for row in rows:
-        rule = f"route.rule.{row.rule}"
-        why = texts.render(rule, "nl") if texts.has(rule, "nl") else ""
         lines += [
             f"row          {row.seq} ({row.month})",
             f"theme        {row.theme}, {row.neighbourhood or 'neighbourhood unknown'}",
-            f"destination  {row.destination} ({row.kind})",
-            f"rule         {row.rule}{': ' + why if why else ''}",
-            f"policy       {row.policy}",
+            f"destination  {row.destination}, {row.kind}",
             f"reasons      {', '.join(row.reasons)}",
         ]
-    put(msgspec.to_builtins(rows), as_json, lines)
+    data = {
+        "rows": msgspec.to_builtins(rows),
+        "decision": msgspec.to_builtins(codes),
+        "present_policy": present,
+        "policy_is_present": codes.policy == present,
+    }
+    put(data, as_json, [*lines, *explain_codes(codes, present, words)])
     if not rows:
         say("There is no row for this request.")

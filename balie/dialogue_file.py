@@ -23,6 +23,7 @@ EXPECTED = {
     "hears": (),
     "slot_was_set": (),
     "routed": (),
+    "card_says": (),
     "alert": (),
     "consent_given": (),
     "consent_refused": (),

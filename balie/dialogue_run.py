@@ -23,7 +23,7 @@ from desk.receive import Incoming, store
 from desk.sessions import session_of
 from desk.turns import Understood, next_turns, take_turn
 from flows.model import Entity, Intent, Part, Session
-from storage.records import Consent, Conversation, LogRow, Referral, Role, StoredMessage, User
+from storage.records import Consent, Conversation, LogRow, Referral, Role, RoleName, StoredMessage, User
 from storage.unit_of_work import UnitOfWork
 
 ADDRESS = "resident"
@@ -243,6 +243,21 @@ class DialogueRun:
                 step.line, f"expected the options {', '.join(wanted['options'])}; came {', '.join(options)}"
             )
 
+        for option in offer.options:
+            codes = (wanted.get("reasons") or {}).get(option.id)
+            if codes is not None and list(option.reasons) != list(codes):
+                raise self._fail(
+                    step.line, f"expected {option.id} because {', '.join(codes)}; it was {', '.join(option.reasons)}"
+                )
+
+    def _card_says(self, step: Step) -> None:
+        """These words stand on the card: who sees it is a promise, so it is held to the letter."""
+        card = self._known.session.card
+        if card is None or str(step.value) not in card.text:
+            raise self._fail(
+                step.line, f"expected the card to say {step.value!r}; it says {card.text if card else ''!r}"
+            )
+
     def _named(self, step: Step, kind: str, found: Any, expected: Any) -> None:
         if kind not in self._open:
             raise self._fail(step.line, f"expected {kind} {expected!r}; it did not happen")
@@ -293,7 +308,8 @@ class DialogueRun:
             raise self._fail(step.line, f"expected erased to be {step.value}; it is {found}")
 
     def _visible_to(self, step: Step) -> None:
-        """Exact for the roles it names: an organisation sees card lines, a host the theme, the team the route."""
+        """Exact for the roles it names: an organisation sees card lines, a host the theme, the team the route, a
+        `volunteer` of where it was sent what volunteers there see."""
         for who, expected in dict(step.value).items():
             found = self._desk.database.run(lambda uow, who=str(who): self._sees(uow, step, who))  # type: ignore[misc]
             if sorted(found) != sorted(expected):
@@ -307,6 +323,8 @@ class DialogueRun:
             return []
         if who == "host":
             user = next(one for one in uow.people.everyone() if any(role.name == "host" for role in one.roles))
+        elif who == "volunteer":
+            user = self._made_up(uow, "volunteer", newest)
         else:
             user = self._user_of(uow, self._referral(step, who))
             newest = self._referral(step, who)
@@ -382,8 +400,12 @@ class DialogueRun:
             for user in uow.people.everyone():
                 if any(role.name == name and role.organisation_id == referral.organisation_id for role in user.roles):
                     return user
-        role = Role("coordinator", referral.organisation_id, None)
-        return uow.people.add_user(referral.organisation_id, MADE_UP_NAME, None, [role])
+        return self._made_up(uow, "professional" if referral.kind == "team" else "coordinator", referral)
+
+    def _made_up(self, uow: UnitOfWork, role: RoleName, referral: Referral) -> User:
+        login = f"{referral.organisation_id}-{role}"
+        roles = [Role(role, referral.organisation_id, None)]
+        return uow.people.by_login(login) or uow.people.add_user(login, MADE_UP_NAME, None, roles)
 
 
 def _alert_key(counts: Counts) -> tuple[str, str, int]:

@@ -14,9 +14,11 @@ from fastapi.responses import Response
 from board.guard import WrongForm, user_here, visit_of
 from board.page import Pages, go_to
 from desk import correspondence, duty, hand_offs, take_over
+from desk.agreements import Entry, to_renew
 from desk.correspondence import CannotWrite
 from desk.hand_off_views import PAGE, STATUSES, Show, lately_withdrawn, list_for, log_reads, open_one
 from desk.hand_offs import OUTCOMES, REASONS, Outcome, Reason, attempt
+from desk.visibility import AGREEMENT_ROLES, has_role
 from storage.records import User
 from storage.unit_of_work import UnitOfWork
 
@@ -61,6 +63,9 @@ def add_routes(board: APIRouter, pages: Pages) -> None:
         found = desk.database.read(lambda uow: list_for(uow, desk, user, chosen, offset=number * PAGE))
         asks = desk.database.read(lambda uow: take_over.waiting(uow, desk, user))
         alerts = desk.database.read(lambda uow: duty.open_alerts(uow, user))
+        agreements: tuple[Entry, ...] = ()
+        if has_role(user, AGREEMENT_ROLES):
+            agreements = desk.database.read(lambda uow: to_renew(uow.directory.load(), uow.now.date()))
         fresh = read_today.fresh(user, [one.request_id for one in found.hand_offs if one.lines], visit.now.date())
         if fresh:
             desk.database.run(lambda uow: log_reads(uow, user, fresh))
@@ -76,6 +81,7 @@ def add_routes(board: APIRouter, pages: Pages) -> None:
             asks=[one for one in asks if not one.mine],
             alerts=alerts,
             withdrawn=desk.database.read(lambda uow: lately_withdrawn(uow, user)),
+            agreements=agreements,
             reload=any(one.tap for one in found.hand_offs),
         )
 

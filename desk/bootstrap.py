@@ -96,7 +96,6 @@ def facts_of(settings: Settings) -> dict[str, dict[str, Any]]:
                 "link_days": settings.retention.links,
             },
             "web_chat_url": settings.http.public_url,
-            "volunteers": settings.volunteers,
             "numbers": dict(numbers()),
         }
         for language in LANGUAGES

@@ -62,4 +62,4 @@ def refuse(uow: UnitOfWork, desk: Desk, token: str, form: str, *, tell: bool) ->
 def _offer(content: dict[str, Any]) -> Offer:
     option = msgspec.convert(content["option"], Option)
     team = msgspec.convert(content["team"], Option | None)
-    return Offer(content["rule"], content["policy"], (option,), team)
+    return Offer(content["rule"], content["policy"], (option,), team, decision=content["decision"])

@@ -12,6 +12,7 @@ from desk import taps
 from desk.talk import Talk, talk_of
 from desk.taps import Tap
 from desk.visibility import (
+    ORGANISATION_ROLES,
     PROFESSIONAL_ROLES,
     Relation,
     has_role,
@@ -118,8 +119,8 @@ def list_for(uow: UnitOfWork, desk: Desk, user: User, show: Show = "open", offse
         if referral.id in found:
             continue
         kind_of = relation(user, referral, directory, None)
-        if kind_of in (None, "neighbourhood", "team") and has_role(user, PROFESSIONAL_ROLES):
-            kind_of = relation(user, referral, directory, uow.requests.get(referral.request_id).responsible)
+        if kind_of in (None, "neighbourhood", "team") and has_role(user, ORGANISATION_ROLES):
+            kind_of = relation(user, referral, directory, uow.requests.get(referral.request_id))
         if kind_of is None:
             continue
         if show == "resident" and uow.requests.get(referral.request_id).status != WAITS_FOR_RESIDENT:
@@ -156,7 +157,7 @@ def find(uow: UnitOfWork, user: User, referral_id: str) -> tuple[Referral, Reque
         request = uow.requests.get(referral.request_id)
     except Missing:
         raise NotFound(referral_id) from None
-    kind_of = relation(user, referral, directory, request.responsible)
+    kind_of = relation(user, referral, directory, request)
     if kind_of is None:
         raise NotFound(referral_id)
     return referral, request, directory, kind_of

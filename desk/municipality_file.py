@@ -8,7 +8,7 @@ from typing import cast, get_args
 from msgspec import Struct, field
 from ruamel.yaml.nodes import Node
 
-from routing.model import TEAM_FORMS, Follower, Neighbourhood, TeamForm
+from routing.model import GROUPS, RINGS, TEAM_FORMS, Follower, Group, Neighbourhood, Ring, TeamForm
 from routing.yaml_reader import Reader
 from storage.records import RoleName
 
@@ -37,15 +37,16 @@ class Municipality(Struct, frozen=True):
 
 def read_municipality(reader: Reader, organisations: Collection[str]) -> Municipality:
     """The municipality in this file; problems are noted in `reader`. `organisations` are the ids that exist."""
-    required, allowed = ("municipality", "team", "neighbourhoods"), ("follower", "accounts")
+    required, allowed = ("municipality", "team", "neighbourhoods"), ("volunteers", "follower", "accounts")
     fields = {} if reader.root is None else reader.fields(reader.root, "this file", required, allowed)
     form = _team_form(reader, fields["team"]) if "team" in fields else "broad"
+    ring = _ring(reader, fields["volunteers"]) if "volunteers" in fields else "outside"
     neighbourhoods: dict[str, Neighbourhood] = {}
     followed: list[tuple[str, Node]] = [("", fields["follower"])] if "follower" in fields else []
     if "neighbourhoods" in fields:
         for name, _, node in reader.entries(fields["neighbourhoods"], "`neighbourhoods`"):
             taken = {code for other in neighbourhoods.values() for code in other.postcodes}
-            neighbourhoods[name], follower = _neighbourhood(reader, name, node, taken, form)
+            neighbourhoods[name], follower = _neighbourhood(reader, name, node, taken, form, ring)
             if follower is not None:
                 followed.append((name, follower))
         if not neighbourhoods:
@@ -68,10 +69,21 @@ def _team_form(reader: Reader, node: Node) -> TeamForm:
     return next((known for known in TEAM_FORMS if known == form), "broad")
 
 
+def _ring(reader: Reader, node: Node) -> Ring:
+    ring = reader.one_of(node, RINGS)
+    return next((known for known in RINGS if known == ring), "outside")
+
+
+def _weights(reader: Reader, node: Node) -> dict[Group, int]:
+    fields = reader.fields(node, "`weights`", (), GROUPS)
+    return {group: reader.number(fields[group], least=1) for group in GROUPS if group in fields}
+
+
 def _neighbourhood(
-    reader: Reader, name: str, node: Node, taken: set[str], form: TeamForm
+    reader: Reader, name: str, node: Node, taken: set[str], form: TeamForm, ring: Ring
 ) -> tuple[Neighbourhood, Node | None]:
-    fields = reader.fields(node, "a neighbourhood", ("name", "postcodes"), ("also_called", "follower", "team"))
+    allowed = ("also_called", "follower", "team", "volunteers", "weights")
+    fields = reader.fields(node, "a neighbourhood", ("name", "postcodes"), allowed)
     postcodes: list[str] = []
     for item in reader.items(fields["postcodes"], "`postcodes`") if "postcodes" in fields else []:
         code = reader.text(item)
@@ -86,6 +98,8 @@ def _neighbourhood(
         postcodes=tuple(postcodes),
         also_called=reader.names(fields["also_called"], "`also_called`") if "also_called" in fields else (),
         team_form=_team_form(reader, fields["team"]) if "team" in fields else form,
+        volunteers=_ring(reader, fields["volunteers"]) if "volunteers" in fields else ring,
+        weights=_weights(reader, fields["weights"]) if "weights" in fields else {},
     )
     return neighbourhood, fields.get("follower")
 

@@ -26,7 +26,7 @@ def refer(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, sessi
         event.theme,
         event.neighbourhood,
         [{"category": line.category, "text": line.text} for line in lines],
-        {**msgspec.to_builtins(event.option), "medical": event.medical},
+        {**msgspec.to_builtins(event.option), "medical": event.medical, "decision": event.decision},
         follower.user_id if follower else None,
     )
     referral = uow.referrals.add(

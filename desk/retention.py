@@ -1,13 +1,16 @@
-"""Forgetting by itself: what the desk promised to keep for so many days is erased after them, once a day."""
+"""What happens by itself once a day: what the desk promised to keep for so many days is erased after them, and an
+agreement that is about to end is brought up."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
+import structlog
 from msgspec import Struct
 
 from desk import withdraw
+from desk.agreements import to_renew
 from desk.privacy import erase_contact
 from storage.records import Job
 from storage.retention import Kept
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 RETENTION = "retention"
 EVERY = timedelta(days=1)
+
+_log = structlog.get_logger("desk.retention")
 
 
 class Forgotten(Struct, frozen=True):
@@ -75,7 +80,17 @@ def run_retention(uow: UnitOfWork, desk: Desk) -> Forgotten:
 def retention_due(uow: UnitOfWork, desk: Desk, job: Job) -> None:
     """The job `retention`; it plans the next one itself."""
     run_retention(uow, desk)
-    _plan(uow, EVERY)
+    _plan(uow, EVERY, _warn(uow, set(job.payload.get("warned", ()))))
+
+
+def _warn(uow: UnitOfWork, warned: set[str]) -> list[str]:
+    """Logs each agreement that ends within 30 days or ended, once; gives those that were logged by now. One that was
+    renewed or is gone drops out."""
+    found = to_renew(uow.directory.load(), uow.now.date())
+    for entry in found:
+        if entry.key not in warned:
+            _log.warning("agreement.ending", organisation=entry.organisation, days_left=entry.days_left)
+    return [entry.key for entry in found]
 
 
 def plan_retention(desk: Desk) -> None:
@@ -83,10 +98,10 @@ def plan_retention(desk: Desk) -> None:
 
     def plan(uow: UnitOfWork) -> None:
         if not uow.jobs.pending(RETENTION):
-            _plan(uow, timedelta())
+            _plan(uow, timedelta(), [])
 
     desk.database.run(plan)
 
 
-def _plan(uow: UnitOfWork, after: timedelta) -> None:
-    uow.jobs.add(RETENTION, {}, run_at=uow.now + after)
+def _plan(uow: UnitOfWork, after: timedelta, warned: list[str]) -> None:
+    uow.jobs.add(RETENTION, {"warned": warned}, run_at=uow.now + after)

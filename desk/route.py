@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from flows.model import Language, Offer, Option
+from flows.model import Card, Language, Offer, Option
 from flows.texts import Texts
 from routing import model as routing
 from routing.decide import decide
-from routing.explain import reason_values
-from routing.fit import left_out, not_sent
+from routing.explain import codes_of, reason_values
+from routing.fit import is_medical, known_place, left_out, may_receive, not_sent, volunteers_ring
 from routing.policy import Policy
 
 DECLINED = "declined"  # the slot with services that said no to this resident; they are not asked again
@@ -29,6 +29,7 @@ def need_of(slots: dict[str, Any], language: str) -> routing.Need:
         own_network=tuple(role for role in slots.get("own_network") or () if role != UNKNOWN_ROLE),
         own_capacity=slots.get("own_capacity"),
         medical=bool(slots.get("medical")),
+        urgent=bool(slots.get("urgent")),
         also=tuple(one["theme"] for one in slots.get("also") or ()),
         prefer_experts=bool(slots.get("prefer_experts")),
     )
@@ -47,7 +48,8 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         values = reason_values(option, need, roster)
         why = " ".join(texts.render(f"route.reason.{code}", language, **values) for code in option.reasons)
         follower = decision.follower.name if decision.follower else ""
-        return _option(texts, option, language, why=why, follower=follower)
+        ring = _ring(roster, need, option.service)
+        return _option(texts, option, language, why=why, follower=follower, volunteers=ring)
 
     return Offer(
         decision.rule,
@@ -56,14 +58,23 @@ def offer(texts: Texts, policy: Policy, roster: routing.Roster, slots: dict[str,
         team=worded(decision.team) if decision.team else None,
         rights=tuple(_right(texts, right, language) for right in decision.rights),
         experts=not need.prefer_experts and _experts_instead(policy, roster, need, decision),
+        decision=msgspec.json.decode(msgspec.json.encode(codes_of(decision))),  # lists, as the session keeps it
     )
 
 
-def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str, service_id: str) -> bool:
-    """Whether a request may still be sent there: the service exists, has room, is open and has a valid agreement."""
+def _ring(roster: routing.Roster, need: routing.Need, service: routing.Service) -> routing.Ring:
+    """Where the volunteers stand who may see what is sent there: at the team they can be members, except where it is
+    medical; other professionals have none."""
+    professionals = service.kind == "team" and (not service.own_team or service.medical or is_medical(need))
+    return "outside" if professionals else volunteers_ring(roster, known_place(roster, need))
+
+
+def still_possible(roster: routing.Roster, slots: dict[str, Any], language: str, card: Card) -> bool:
+    """Whether this card may still be sent: the service exists, has room, is open, and has a valid agreement that names
+    every category of its lines."""
     need = need_of(slots, language)
-    service = roster.by_id.get(service_id)
-    if service is None:
+    service = roster.by_id.get(card.option.id)
+    if service is None or not {line.category for line in card.lines if line.on} <= set(may_receive(service)):
         return False
     return left_out(service, need, roster.today) is None and not_sent(service, need, roster.today) is None
 

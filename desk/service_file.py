@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ruamel.yaml.nodes import Node
 
 from routing.areas import having
-from routing.model import FLAGS, RIGHTS, Kind, Neighbourhood, Schedule, Service
+from routing.model import FLAGS, GROUPS, RIGHTS, Kind, Neighbourhood, Schedule, Service
 from routing.policy import KINDS
 from routing.schedule import FIELDS as SCHEDULE_FIELDS
 from routing.schedule import NotASchedule, schedule_of
@@ -24,6 +24,7 @@ OTHERS = (
     "postcodes",
     "schedules",
     "languages",
+    "groups",
     "minimum_age",
     "maximum_age",
     "capacity",
@@ -71,6 +72,7 @@ def read_service(
         email=text.get("email", organisation.email),
         url=text.get("url", organisation.url),
         languages=_names(reader, fields, "languages", None, ("nl",)),
+        groups=tuple(group for group in GROUPS if group in _names(reader, fields, "groups", GROUPS, ())),
         minimum_age=reader.number(fields["minimum_age"]) if "minimum_age" in fields else 0,
         maximum_age=reader.number(fields["maximum_age"]) if "maximum_age" in fields else None,
         capacity=reader.number(fields["capacity"], least=1) if "capacity" in fields else None,

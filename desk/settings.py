@@ -178,7 +178,6 @@ class Settings(BaseSettings):
     withdrawal: Withdrawal = Withdrawal()
     alerts: Alerts = Alerts()
     paths: Paths = Paths()
-    volunteers: Literal["inside", "outside"] = "outside"
     quick_exit_url: str = "https://www.buienradar.nl"
 
     @classmethod

@@ -116,10 +116,11 @@ def _converse(uow: UnitOfWork, desk: Desk, conversation: Conversation, message: 
 
 
 def _is_gone(uow: UnitOfWork, desk: Desk, session: Session) -> bool:
-    """Whether the resident looks at a card for a service that filled up or closed meanwhile."""
+    """Whether the resident looks at a card for a service that filled up or closed meanwhile, or may no longer
+    receive what stands on it."""
     if session.prompt is None or session.prompt.kind != "consent" or session.card is None:
         return False
-    return not still_possible(desk.roster(uow), session.slots, session.language, session.card.option.id)
+    return not still_possible(desk.roster(uow), session.slots, session.language, session.card)
 
 
 def turn_failed(desk: Desk, waiting: Waiting, error: Exception) -> None:

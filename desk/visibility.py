@@ -18,6 +18,7 @@ WhyNoWords = Literal["reason", "not_now", "not_taken", "late"]
 ORGANISATION_ROLES = frozenset({"volunteer", "coordinator", "professional", "team_lead"})
 PROFESSIONAL_ROLES = frozenset({"professional", "team_lead"})
 LOG_ROLES = PROFESSIONAL_ROLES
+AGREEMENT_ROLES = frozenset({"team_lead", "operator"})
 TAKE_OVER_ROLES = frozenset({"host", "professional", "team_lead"})
 
 # A host is a neighbour of the people in the list; these themes are shown to hosts as "for the team".
@@ -79,19 +80,31 @@ def is_host_of(user: User, neighbourhood: str | None) -> bool:
     )
 
 
-def relation(user: User, referral: Referral, directory: Directory, responsible: str | None) -> Relation | None:
-    """How this user stands to this referral; None: it does not exist for them."""
+def relation(user: User, referral: Referral, directory: Directory, request: Request | None) -> Relation | None:
+    """How this user stands to this referral; None: it does not exist for them. Without its request (not looked up)
+    nobody follows it, and no volunteer is a member of the team."""
     if user.disabled:
         return None
-    if referral.organisation_id in own_organisations(user, directory):
+    if referral.organisation_id in own_organisations(user, directory) and (
+        referral.kind != "team"
+        or _is_professional_there(user, referral, directory)
+        or (request is not None and volunteers_inside(request))
+    ):
         return "own"
-    if responsible == user.id and has_role(user, PROFESSIONAL_ROLES):
+    if request is not None and request.responsible == user.id and has_role(user, PROFESSIONAL_ROLES):
         return "follows"
     if has_role(user, frozenset({"team_lead"})):
         return "team"
     if is_host_of(user, referral.neighbourhood):
         return "neighbourhood"
     return None
+
+
+def volunteers_inside(request: Request) -> bool:
+    """Whether the card to which the resident said yes named the team's volunteers among those who see it. What the
+    municipality configures later changes nothing about that."""
+    facts: dict[str, str] = request.option.get("facts") or {}
+    return facts.get("volunteers") == "inside"
 
 
 def is_medical(referral: Referral, request: Request, service: Service | None) -> bool:
@@ -108,11 +121,14 @@ def is_medical(referral: Referral, request: Request, service: Service | None) ->
 
 def may_accept(user: User, referral: Referral, request: Request, directory: Directory) -> bool:
     """Only the organisation it was sent to, and for a medical need only a professional there."""
-    if referral.organisation_id not in own_organisations(user, directory):
+    if relation(user, referral, directory, request) != "own":
         return False
     service = next((one for one in directory.services if one.id == referral.service_id), None)
-    if not is_medical(referral, request, service):
-        return True
+    return not is_medical(referral, request, service) or _is_professional_there(user, referral, directory)
+
+
+def _is_professional_there(user: User, referral: Referral, directory: Directory) -> bool:
+    """A professional of the organisation it was sent to; one without an organisation belongs to the team."""
     team = team_organisations(directory)
     return any(
         role.name in PROFESSIONAL_ROLES

@@ -65,7 +65,7 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
     if state.waiting:
         if answer == "no":
             talk.utter("crisis.after_no")
-            _go_on(talk, state)
+            _go_on(talk, msgspec.structs.replace(state, denied=True))
         else:
             level = "now" if answer == "yes" else "concern"
             talk.events.append(AlertShown(state.category, level, "answer"))

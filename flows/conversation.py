@@ -67,6 +67,8 @@ class Talk:
         slots = dict(self.session.slots)
         if slots.get("who") == "other":
             slots["age"] = slots.get("other_age")  # of whom it is about
+        alert = self.session.alert
+        slots["urgent"] = bool(slots.get("urgent")) or (alert is not None and not alert.denied)
         slots["declined"] = [referral.option for referral in self.session.referrals if referral.status == "declined"]
         self.session.offer = self._route(slots, self.session.language)
 

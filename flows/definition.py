@@ -98,7 +98,8 @@ class Content(Struct, frozen=True, dict=True):
     @cached_property
     def slot_names(self) -> tuple[str, ...]:
         """Every slot that a flow collects or sets, and those the engine itself fills."""
-        names = {"theme", "request", "option", "who", "age", "phone", "first_name", "medical", "other_age", "also"}
+        names = {"theme", "request", "option", "who", "age", "phone", "first_name", "other_age", "also"}
+        names |= {"medical", "urgent"}
         for flow in self.flows.values():
             for step in flow.steps:
                 names.update([step.value] if step.kind == "collect" else step.values)

@@ -20,7 +20,7 @@ def _card(talk: Talk) -> None:
     option, offer = talk.option, talk.session.offer
     assert option is not None and offer is not None, "a link to a card before choose"
     slots = {slot: talk.session.slots.get(slot) for slot in _FOR_THE_CARD}
-    talk.events.append(CardLinked(option, offer.team, offer.rule, offer.policy, slots))
+    talk.events.append(CardLinked(option, offer.team, offer.rule, offer.policy, slots, offer.decision))
     talk.session.linked = True
 
 

@@ -15,7 +15,10 @@ from flows.texts import LANGUAGES, plain
 
 MOST_WORDS = 15  # on average per sentence: Dutch at level B1
 ENGINE_NAMES = frozenset({"option", "offer", "card", "referrals", "place_name", "theme_label"})
-SHOWN_BY = {"consent": ("consent.card", "consent.again"), "choose": ("route.choose_again", "route.why")}
+SHOWN_BY = {
+    "consent": ("consent.card", "consent.again", "route.why_this"),
+    "choose": ("route.choose_again", "route.why"),
+}
 _ENVIRONMENT = Environment(autoescape=True)  # only parses, renders nothing
 _TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 

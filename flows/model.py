@@ -94,7 +94,8 @@ class Asked(Struct, frozen=True):
 
 class Option(Struct, frozen=True):
     """A destination that routing proposes. `reasons` are codes with a text `route.reason.<code>`; `facts` are values
-    for the texts (`does`, `does_not`, `who`, `when`, `where`, `phone`, `email`, `url`, `follower`, `how`)."""
+    for the texts (`does`, `does_not`, `who`, `when`, `where`, `phone`, `email`, `url`, `follower`, `how`, and
+    `volunteers`, "inside" the team or "outside")."""
 
     id: str
     kind: Literal["own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere"]
@@ -108,7 +109,7 @@ class Option(Struct, frozen=True):
 
 class Offer(Struct, frozen=True):
     """A routing decision as the conversation sees it. `team` stands beside every contact card; `rights` are sentences
-    that stand beside the options."""
+    that stand beside the options; `decision` is all of it in codes, to be kept with a request."""
 
     rule: str
     policy: str
@@ -116,6 +117,7 @@ class Offer(Struct, frozen=True):
     team: Option | None = None
     rights: tuple[str, ...] = ()
     experts: bool = False  # experts by experience are there too, for who would rather speak to them
+    decision: dict[str, Value] = field(default_factory=dict)
 
 
 class Line(Struct, frozen=True):
@@ -150,7 +152,7 @@ class Referral(Struct):
 class AlertState(Struct, frozen=True):
     """An alert that was shown. `waiting`: its question has no answer yet and comes before everything else. `held` are
     the numbers of messages that were written before it and are read after it. `other`: its message was clearly about
-    somebody else."""
+    somebody else. `denied`: the resident said that it is not so."""
 
     category: str
     level: str  # now, concern
@@ -159,6 +161,7 @@ class AlertState(Struct, frozen=True):
     interrupted: Prompt | None = None  # what the desk waited for when it was raised
     held: tuple[int, ...] = ()
     other: bool = False
+    denied: bool = False
 
 
 class Guess(Struct, frozen=True):
@@ -297,6 +300,7 @@ class Referred(Struct, frozen=True, tag="referred"):
     policy: str
     medical: bool = False  # medical acts were mentioned: no volunteer may accept it
     by_link: bool = False
+    decision: dict[str, Value] = field(default_factory=dict)  # in codes, as routing made it
 
 
 class Invited(Struct, frozen=True, tag="invited"):
@@ -317,6 +321,7 @@ class CardLinked(Struct, frozen=True, tag="card_linked"):
     rule: str
     policy: str
     slots: dict[str, Value]
+    decision: dict[str, Value]  # in codes, as routing made it
 
 
 class AskerMayHear(Struct, frozen=True, tag="asker_may_hear"):

@@ -133,6 +133,9 @@ def _consent(talk: Talk, choice: Choice | None) -> bool:
         run(talk)
     elif answer == "change":
         offer_changes(talk)
+    elif talk.content.texts.says("words.why", talk.message.text):
+        talk.utter("route.why_this")
+        ladder.ask_again(talk)
     elif not (intents.read_act(talk) or correct_place(talk) or hear_correction(talk)):
         _unclear_consent(talk)
         return True

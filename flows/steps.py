@@ -198,6 +198,7 @@ def _refer(talk: Talk, flow: Flow, step: Step) -> bool:
             policy=session.offer.policy,
             medical=bool(session.slots.get("medical")),
             by_link=bool(session.asked_by),
+            decision=session.offer.decision,
         )
     )
     session.referrals.append(Referral(id="", code="", option=card.option.id, name=card.option.name))

@@ -12,6 +12,7 @@ from flows.model import Frame, Message, Route, Session, Turn
 from flows.places import POSTCODE
 from flows.steps import run
 from flows.texts import plain
+from flows.urgency import hear_urgency
 
 _TAKEN_FROM_FIRST_MESSAGE = {"phone": "phone", "first_name": "name"}  # entity → type; the slot has its name
 SHORT_ACT = 4  # letters; a medical word so short is only known whole
@@ -43,6 +44,8 @@ def start_theme(talk: Talk, theme: str, request: str | None, *, goes_on: bool = 
         _take_what_was_said(talk, request)
     talk.utter(_human_sentence(talk, theme, request or ""))
     welcome(talk)
+    if talk.session.slots.get("urgent"):
+        talk.utter("urgency.heard")
     talk.session.stack = [Frame(flow.name)]
     run(talk)
 
@@ -118,6 +121,7 @@ def _take_what_was_said(talk: Talk, request: str) -> None:
                 talk.set(entity, answer.value)
     _hear_age(talk)
     _hear_medical(talk, request)
+    hear_urgency(talk, request)
     # "Ik zit de hele dag alleen" is about oneself. "Mijn moeder" may be who it is about: ask. "Geen vrienden" is not.
     words = plain(request).split()
     speaks_of_self = any(word in content.texts.words("words.self", talk.language) for word in words)
@@ -129,8 +133,11 @@ def _take_what_was_said(talk: Talk, request: str) -> None:
 
 
 def hear_more(talk: Talk, step: Step) -> None:
-    """What an answer tells besides the answer: an age under sixteen, a medical act, about whom it is."""
+    """What an answer tells besides the answer: an age under sixteen, a medical act, about whom it is, and that it
+    cannot wait."""
     slots = talk.session.slots
+    if step.type in ("text", "people") and hear_urgency(talk, talk.message.text):
+        talk.utter("urgency.heard")
     if step.value == "request" and slots.get("request"):
         _take_what_was_said(talk, slots["request"])
         keep_others(talk, others_heard(talk, slots.get("theme")))

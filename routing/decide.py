@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from routing.conditions import holds
 from routing.fit import (
     SENDABLE_KINDS,
     is_medical,
@@ -20,10 +21,11 @@ from routing.fit import (
     team_form,
     themes_of,
 )
-from routing.model import Decision, Follower, Kind, Need, Option, Right, Roster, Service, TeamForm
-from routing.policy import OWN, Policy, Rule, When
+from routing.model import Decision, Follower, Group, Kind, Need, Option, Right, Roster, Service
+from routing.policy import OWN, Policy, Rule
 from routing.reasons import reasons
-from routing.themes import RIGHTS_BESIDE, domains
+from routing.themes import RIGHTS_BESIDE
+from routing.weights import WEIGHED, Weights, weigh
 
 MOST_OPTIONS = 3
 MOST_LEFT_OUT = 20
@@ -46,9 +48,10 @@ def decide(policy: Policy, roster: Roster, need: Need) -> Decision:
     answer to those questions, given or skipped, lowers another option."""
     place = known_place(roster, need)
     form = team_form(roster, place)
-    rule = next((rule for rule in policy.rules if _holds(rule.when, need, place, form)), policy.rules[-1])
-    order, of_each = _within_borders(rule, need)
     fitting, kept_out = _sort_out(roster, need, place)
+    room = {kind for kind, services in fitting.items() if services}
+    rule = next((rule for rule in policy.rules if holds(rule.when, need, place, form, room)), policy.rules[-1])
+    order, of_each = _within_borders(rule, need)
 
     teams = fitting["team"] or _any_team(roster, need, place)
     team = teams[0] if teams else PERSON_HERE
@@ -59,13 +62,21 @@ def decide(policy: Policy, roster: Roster, need: Need) -> Decision:
         for service in (teams if kind == "team" else fitting[kind])[:of_each]
     ]
     chosen = _choose(_own_strength(order, rule, need, fitting), helping, team, need, roster.today)
+    others = [
+        service
+        for kind in order
+        if kind in WEIGHED
+        for service in fitting[kind]
+        if not_sent(service, need, roster.today) is None
+    ]
+    chosen, weighed = weigh(chosen, others, _weights(roster, place), need, MOST_OPTIONS)
 
     options: list[Option] = []
     for service in chosen:
         added = None
         if service is team and service not in helping:
             added = "team_can_call" if len(chosen) > 1 else "last_resort"
-        options.append(_option(service, need, rule, place, roster.today, added))
+        options.append(_option(service, need, rule, place, roster.today, added, weighed.get(service.id)))
     return Decision(
         rule=rule.id,
         policy=policy.hash,
@@ -74,22 +85,6 @@ def decide(policy: Policy, roster: Roster, need: Need) -> Decision:
         left_out=tuple(_explained(kept_out, fitting, order, chosen, need, roster.today)),
         rights=_rights(roster, need, place),
         team=_option(team, need, rule, place, roster.today, "team_can_call"),
-    )
-
-
-def _holds(when: When, need: Need, place: str | None, form: TeamForm) -> bool:
-    touched, parts = domains(need.theme), len(domains(need.theme, *need.also))
-    return (
-        (not when.themes or need.theme in when.themes)
-        and (not when.domains or not touched.isdisjoint(when.domains))
-        and (when.domains_at_least is None or parts >= when.domains_at_least)
-        and (when.domains_at_most is None or parts <= when.domains_at_most)
-        and (not when.team_forms or form in when.team_forms)
-        and (when.medical is None or when.medical == is_medical(need))
-        and (when.age_under is None or (need.age is not None and need.age < when.age_under))
-        and (when.for_whom is None or when.for_whom == need.for_whom)
-        and (not when.neighbourhoods or place in when.neighbourhoods)
-        and (not when.languages or need.language in when.languages)
     )
 
 
@@ -179,13 +174,25 @@ def _with_sendable(
     return [*chosen[: most - 1], instead]
 
 
-def _option(service: Service, need: Need, rule: Rule, place: str | None, today: str, added: str | None) -> Option:
+def _weights(roster: Roster, place: str | None) -> Weights:
+    return next((one.weights for one in roster.neighbourhoods if one.id == place), {})
+
+
+def _option(
+    service: Service,
+    need: Need,
+    rule: Rule,
+    place: str | None,
+    today: str,
+    added: str | None,
+    weighed: Group | None = None,
+) -> Option:
     if service is OWN_NETWORK:
         return Option(service=service, reasons=("own_network",), sendable=False, may_receive=())
     if service is PERSON_HERE:
         return Option(service=service, reasons=("person_here",), sendable=False, may_receive=())
     sendable = not_sent(service, need, today) is None
-    codes = reasons(service, need, rule, place, added)
+    codes = reasons(service, need, rule, place, added, weighed)
     if not sendable and service.kind in SENDABLE_KINDS:
         codes = (*codes, "contact_card")
     return Option(

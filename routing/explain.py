@@ -1,27 +1,60 @@
-"""A decision in lines that a professional can follow, as `balie route explain` prints them."""
+"""A decision as codes, to be kept with a request, and in lines that a professional can follow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from routing.model import Decision, Need, Option, Roster
 
+Words = Callable[[str, str], str]
+"""The sentence of a text key, about a service id ("" for none)."""
 
-def explain(decision: Decision, words: Callable[[str], str] | None = None) -> tuple[str, ...]:
-    """Rule, policy, every option with its reasons, who follows, the rights beside it, and who was left out and why.
 
-    `words` turns a text key (`route.rule.<id>`, `route.kind.<kind>`, `route.left_out.<code>`) into a sentence that is
-    put after the code; without it there are codes only. Reasons stay codes: their sentences address the resident."""
+class OptionCodes(Struct, frozen=True):
+    service: str
+    kind: str
+    reasons: tuple[str, ...]
+    sendable: bool
+
+
+class DecisionCodes(Struct, frozen=True):
+    """What was decided, without anything that was said: ids and codes. `left_out`: (service id, code of why)."""
+
+    rule: str
+    policy: str
+    options: tuple[OptionCodes, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def codes_of(decision: Decision) -> DecisionCodes:
+    return DecisionCodes(
+        rule=decision.rule,
+        policy=decision.policy,
+        options=tuple(
+            OptionCodes(option.service.id, option.service.kind, option.reasons, option.sendable)
+            for option in decision.options
+        ),
+        left_out=decision.left_out,
+    )
+
+
+def explain(codes: DecisionCodes, present_policy: str, words: Words) -> tuple[str, ...]:
+    """Rule, policy, every option with its reasons, and who was left out and why, as `balie route explain` prints them.
+
+    A reason's sentence is the one that the resident read. `present_policy` is the hash of the policy of today."""
+    same = "the present policy" if codes.policy == present_policy else f"another one than today's {present_policy}"
     lines = [
-        f"rule      {_worded(decision.rule, 'route.rule', words)}",
-        f"policy    {decision.policy}",
+        f"rule         {_worded(codes.rule, 'route.rule', words)}",
+        f"policy       {codes.policy} ({same})",
     ]
-    for number, option in enumerate(decision.options, start=1):
-        lines.append(f"option {number}  {_option(option, words)}")
-    lines.append(f"follower  {decision.follower.user_id if decision.follower else 'none'}")
-    if decision.rights:
-        lines.append(f"rights    {', '.join(right.code for right in decision.rights)}")
-    lines += [f"left out  {service}: {_worded(code, 'route.left_out', words)}" for service, code in decision.left_out]
+    for number, option in enumerate(codes.options, start=1):
+        sent = "can be sent" if option.sendable else "nothing is sent"
+        kind = _worded(option.kind, "route.kind", words)
+        lines.append(f"option {number}     {option.service}, {kind}; {sent}")
+        lines += [f"  because    {_worded(reason, 'route.reason', words, option.service)}" for reason in option.reasons]
+    lines += [f"left out     {service}: {_worded(code, 'route.left_out', words)}" for service, code in codes.left_out]
     return tuple(lines)
 
 
@@ -36,11 +69,6 @@ def reason_values(option: Option, need: Need, roster: Roster) -> dict[str, str]:
     }
 
 
-def _option(option: Option, words: Callable[[str], str] | None) -> str:
-    sent = "can be sent" if option.sendable else "nothing is sent"
-    kind = _worded(option.service.kind, "route.kind", words)
-    return f"{option.service.id} [{kind}] {sent}: {', '.join(option.reasons)}"
-
-
-def _worded(code: str, prefix: str, words: Callable[[str], str] | None) -> str:
-    return code if words is None else f"{code} ({words(f'{prefix}.{code}')})"
+def _worded(code: str, prefix: str, words: Words, service: str = "") -> str:
+    said = words(f"{prefix}.{code}", service)
+    return f"{code}: {said}" if said else code

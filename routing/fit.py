@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.model import CATEGORIES, Need, Roster, Service, TeamForm
+from routing.model import CATEGORIES, Need, Ring, Roster, Service, TeamForm
 from routing.themes import COMPLEX, MEDICAL_THEMES, UNDER_AGE, domains
 
 SENDABLE_KINDS = frozenset({"initiative", "volunteers", "team"})
@@ -28,6 +28,12 @@ def team_form(roster: Roster, place: str | None) -> TeamForm:
     nothing: skipping blocks nothing."""
     forms = {one.team_form for one in roster.neighbourhoods if place in (None, one.id)}
     return forms.pop() if len(forms) == 1 else "broad"
+
+
+def volunteers_ring(roster: Roster, place: str | None) -> Ring:
+    """Where volunteers stand there; outside where the place was not told and it differs, for then fewer people see."""
+    rings = {one.volunteers for one in roster.neighbourhoods if place in (None, one.id)}
+    return rings.pop() if len(rings) == 1 else "outside"
 
 
 def known_place(roster: Roster, need: Need) -> str | None:

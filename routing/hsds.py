@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from routing.areas import Area
-from routing.model import FLAGS, RIGHTS, Schedule, Service, Words
+from routing.model import FLAGS, GROUPS, RIGHTS, Schedule, Service, Words
 from routing.policy import KINDS
 from routing.schedule import NotASchedule, fields_of, schedule_of
 from routing.themes import THEMES
@@ -31,6 +31,7 @@ def to_hsds(service: Service) -> dict[str, Any]:
     facts: Facts = {
         "kind": [service.kind],
         "theme": list(service.themes),
+        "group": list(service.groups),
         "right": [service.right] if service.right else [],
         "capacity": [] if service.capacity is None else [str(service.capacity)],
         **{name: ["true"] for name in FLAGS if getattr(service, name)},
@@ -129,6 +130,7 @@ def from_hsds(
         experts_by_experience=_first(facts, "experts_by_experience") == "true",
         for_children=_first(facts, "for_children") == "true",
         specialist=_first(facts, "specialist") == "true",
+        groups=tuple(group for group in GROUPS if group in facts.get("group", ())),
         right=_one_of(RIGHTS, right, "right") if right else "",
         last_checked=str(record.get("assured_date") or ""),
         checked_by=str(record.get("assurer_email") or ""),

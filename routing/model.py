@@ -14,6 +14,13 @@ TeamForm = Literal["broad", "broad_with_specialists", "complex_only", "per_domai
 """The four forms of a neighbourhood team: one for all questions; the same with a specialist team behind it for what is
 complex; one for what is complex only; a team for each domain or group. Source: Movisie on forms of teams, 2017."""
 TEAM_FORMS: tuple[TeamForm, ...] = ("broad", "broad_with_specialists", "complex_only", "per_domain")
+Ring = Literal["inside", "outside"]
+"""Volunteers are members of the team, or stand around it in a second ring. It changes who sees a request that goes to
+the team, and the card says which; the medical border stays."""
+RINGS: tuple[Ring, ...] = ("outside", "inside")
+Group = Literal["children", "young", "elderly"]
+GROUPS: tuple[Group, ...] = ("children", "young", "elderly")
+"""Whom a service can be there for most, and of whom many can live in a neighbourhood."""
 Words = dict[str, str]  # language → sentence; `nl` is always there
 
 
@@ -25,6 +32,8 @@ class Neighbourhood(Struct, frozen=True):
     postcodes: tuple[str, ...] = ()
     also_called: tuple[str, ...] = ()
     team_form: TeamForm = "broad"
+    volunteers: Ring = "outside"
+    weights: dict[Group, int] = field(default_factory=dict)  # the heavier, the more the neighbourhood asks for it
 
 
 CATEGORIES = (
@@ -109,6 +118,7 @@ class Service(Struct, frozen=True):
     closed_until: str | None = None  # ISO 8601 day on which it opens again
     medical: bool = False  # run by professionals who may do medical acts
     experts_by_experience: bool = False
+    groups: tuple[Group, ...] = ()  # whom it is there for most; nobody is kept out by it
     for_children: bool = False  # for those under 16, and offered to them only
     right: str = ""  # one of RIGHTS when this is where a resident uses it
     specialist: bool = False  # a team for what is complex, behind one for all questions
@@ -184,6 +194,7 @@ class Need(Struct, frozen=True):
     own_network: tuple[str, ...] = ()
     own_capacity: str | None = None
     medical: bool = False  # medical acts were mentioned, whatever the theme
+    urgent: bool = False  # it was heard that this cannot wait; not heard is not known
     also: tuple[str, ...] = ()  # other themes that were heard
     prefer_experts: bool = False  # would rather talk with an expert by experience
 

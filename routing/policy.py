@@ -11,32 +11,19 @@ import msgspec
 from msgspec import Struct
 from ruamel.yaml.nodes import Node
 
-from routing.model import TEAM_FORMS, Kind, TeamForm
+from routing.conditions import When, contradiction, covers
+from routing.model import TEAM_FORMS, Kind
 from routing.themes import DOMAINS, MEDICAL_THEMES, THEMES, UNDER_AGE
 from routing.yaml_reader import Reader, Unreadable, value_of
 
 KINDS: tuple[Kind, ...] = ("own_steps", "own_network", "initiative", "volunteers", "team", "elsewhere")
 OWN: frozenset[Kind] = frozenset({"own_steps", "own_network"})
+HELPING: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in OWN)
 PROFESSIONAL: frozenset[Kind] = frozenset({"team", "elsewhere"})
 
 
 class PolicyError(Unreadable):
     """The policy cannot be used; `problems` says where and why."""
-
-
-class When(Struct, frozen=True):
-    """The conditions of a rule; all that are given must hold. Nothing given: the rule always holds."""
-
-    themes: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()  # life domain of the theme
-    domains_at_least: int | None = None  # life domains touched by the theme and the other themes heard
-    domains_at_most: int | None = None
-    medical: bool | None = None
-    age_under: int | None = None  # holds only when the age was told
-    for_whom: Literal["self", "other"] | None = None
-    neighbourhoods: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    team_forms: tuple[TeamForm, ...] = ()  # the form of the team where the resident lives
 
 
 class Rule(Struct, frozen=True):
@@ -77,24 +64,41 @@ def _policy(reader: Reader, root: Node) -> Policy:
     fields = reader.fields(root, "a policy", ("policy", "rules"), ())
     name = reader.name(fields["policy"]) if "policy" in fields else ""
     nodes = reader.items(fields["rules"], "`rules`") if "rules" in fields else []
-    rules: list[Rule] = []
-    for node in nodes:
-        rule = _rule(reader, node)
-        if rule.id and any(rule.id == earlier.id for earlier in rules):
+    rules = [_rule(reader, node) for node in nodes]
+    if "rules" in fields and reader.is_empty(fields["rules"]):
+        reader.complain(fields["rules"], "there is no rule, add at least one")
+    if rules and not reader.problems:  # what cannot be read might hold for anyone
+        _check_order(reader, nodes, rules)
+    return Policy(name=name, rules=tuple(rules), hash=policy_hash(tuple(rules)))
+
+
+def _check_order(reader: Reader, nodes: list[Node], rules: list[Rule]) -> None:
+    """Every rule can be reached, and the last takes everyone."""
+    for number, (node, rule) in enumerate(zip(nodes, rules, strict=True)):
+        before = rules[:number]
+        if any(rule.id == earlier.id for earlier in before):
             reader.complain(node, f"there are two rules `{rule.id}`, give one another name")
-        cover = next((earlier for earlier in rules if _covers(earlier.when, rule.when)), None)
-        if cover is not None and not reader.problems:
+        cover = next((earlier for earlier in before if covers(earlier.when, rule.when)), None)
+        if cover is not None:
             reader.complain(
                 node, f"rule `{rule.id}` is never reached: `{cover.id}` always comes first, put this rule before it"
             )
-        rules.append(rule)
-    if "rules" in fields and reader.is_empty(fields["rules"]):
-        reader.complain(fields["rules"], "there is no rule, add at least one")
-    elif rules and rules[-1].when != When():
+        elif found := contradiction(rule.when):
+            reader.complain(node, f"rule `{rule.id}` never holds: {found}, correct its `when` or remove the rule")
+    for number, (node, rule) in enumerate(zip(nodes, rules, strict=True)):
+        medical = msgspec.structs.replace(rule.when, medical=True)
+        taken = rule.when.medical is False or any(covers(earlier.when, medical) for earlier in rules[:number])
+        if not taken and not PROFESSIONAL.issuperset(rule.order):
+            reader.complain(
+                node,
+                f"medical acts would reach rule `{rule.id}` and are for professionals only, put a rule with "
+                "`when: {medical: true}` and `order: [team]` before it",
+            )
+            break
+    if rules[-1].when != When():
         reader.complain(
             nodes[-1], f"the last rule `{rules[-1].id}` does not hold for everyone, end with a rule without `when`"
         )
-    return Policy(name=name, rules=tuple(rules), hash=policy_hash(tuple(rules)))
 
 
 def _rule(reader: Reader, node: Node) -> Rule:
@@ -117,29 +121,37 @@ def _rule(reader: Reader, node: Node) -> Rule:
 
 def _order(reader: Reader, node: Node, when: When) -> tuple[Kind, ...]:
     found: list[Kind] = []
-    border = _border(when)
     for item in reader.items(node, "`order`"):
-        kind = next((known for known in KINDS if known == reader.one_of(item, KINDS)), None)
+        kind = _kind(reader, item, KINDS)
         if kind is None:
             continue
         if kind in found:
             reader.complain(item, f"`{kind}` stands in `order` twice, keep one")
         if kind in OWN and any(earlier not in OWN for earlier in found):
             reader.complain(item, f"own strength comes first, move `{kind}` to the front of `order`")
-        if border and kind not in PROFESSIONAL:
-            reader.complain(item, f"{border}, remove `{kind}`: no setting changes that")
+        _check_border(reader, item, kind, when)
         found.append(kind)
     if reader.is_empty(node):
         reader.complain(node, "`order` names no destination, add `team` at least")
     return tuple(found)
 
 
-def _border(when: When) -> str:
-    if when.medical or MEDICAL_THEMES.intersection(when.themes):
-        return "medical acts are for professionals only"
-    if when.age_under is not None and when.age_under <= UNDER_AGE:
-        return f"under {UNDER_AGE} a professional is offered and no volunteers"
-    return ""
+def _kind(reader: Reader, node: Node, known: tuple[Kind, ...]) -> Kind | None:
+    value = reader.one_of(node, known)
+    return next((kind for kind in known if kind == value), None)
+
+
+def _check_border(reader: Reader, node: Node, kind: Kind | None, when: When) -> None:
+    """A rule that sends over a border is refused where it stands; decide.py holds the borders all the same."""
+    if kind is None or kind in PROFESSIONAL:
+        return
+    if when.medical or (when.medical is None and MEDICAL_THEMES.intersection(when.themes)):
+        border = "medical acts are for professionals only"
+    elif when.age_under is not None and when.age_under <= UNDER_AGE:
+        border = f"under {UNDER_AGE} a professional is offered and no volunteers"
+    else:
+        return
+    reader.complain(node, f"{border}, remove `{kind}`: no setting changes that")
 
 
 def _when(reader: Reader, node: Node) -> When:
@@ -153,33 +165,22 @@ def _when(reader: Reader, node: Node) -> When:
             reader.complain(fields[key], f"`{key}` is empty, name one or remove it")
         return reader.names(fields[key], f"`{key}`", known)
 
-    return When(
+    if "urgent" in fields and not reader.yes_no(fields["urgent"]):
+        reader.complain(fields["urgent"], "who did not say that it cannot wait may not be able to, write `true`")
+    when = When(
         themes=names("themes", THEMES),
         domains=names("domains", tuple(DOMAINS)),
         domains_at_least=reader.number(fields["domains_at_least"], least=2) if "domains_at_least" in fields else None,
         domains_at_most=reader.number(fields["domains_at_most"], least=1) if "domains_at_most" in fields else None,
         medical=reader.yes_no(fields["medical"]) if "medical" in fields else None,
+        urgent="urgent" in fields,
         age_under=reader.number(fields["age_under"], least=1) if "age_under" in fields else None,
         for_whom="self" if for_whom == "self" else "other" if for_whom == "other" else None,
         neighbourhoods=names("neighbourhoods"),
         languages=names("languages"),
         team_forms=tuple(form for form in TEAM_FORMS if form in names("team_forms", TEAM_FORMS)),
+        room=tuple(kind for kind in HELPING if kind in names("room", HELPING)),
     )
-
-
-def _covers(earlier: When, later: When) -> bool:
-    """Whether `earlier` holds for every need that `later` holds for."""
-    lists = ("themes", "domains", "neighbourhoods", "languages", "team_forms")
-    for name in lists:
-        wide, narrow = getattr(earlier, name), getattr(later, name)
-        if wide and (not narrow or not set(narrow) <= set(wide)):
-            return False
-    if earlier.domains_at_least is not None and (later.domains_at_least or 0) < earlier.domains_at_least:
-        return False
-    if earlier.domains_at_most is not None and (
-        later.domains_at_most is None or later.domains_at_most > earlier.domains_at_most
-    ):
-        return False
-    if earlier.age_under is not None and (later.age_under is None or later.age_under > earlier.age_under):
-        return False
-    return earlier.medical in (None, later.medical) and earlier.for_whom in (None, later.for_whom)
+    for item in reader.items(fields["room"], "`room`") if "room" in fields else ():
+        _check_border(reader, item, _kind(reader, item, HELPING), when)
+    return when

@@ -5,7 +5,7 @@ Their words are in flows/locales/*/routing.yml, as `route.reason.<code>` and `ro
 from __future__ import annotations
 
 from routing.fit import is_medical, is_under_age
-from routing.model import Need, Service
+from routing.model import Group, Need, Service
 from routing.policy import Rule
 
 REASONS = (
@@ -18,12 +18,16 @@ REASONS = (
     "young_other",
     "talk_place",
     "talk_place_other",
+    "cannot_wait",
     "several_domains",
     "team_beside_you",
     "team_can_call",
     "last_resort",
     "person_here",
     "owner_elsewhere",
+    "many_children",
+    "many_young",
+    "many_elderly",
     "nearby",
     "place_unknown",
     "experts_by_experience",
@@ -50,9 +54,14 @@ LEFT_OUT = (
 )
 
 
-def reasons(service: Service, need: Need, rule: Rule, place: str | None, asked_for: str | None) -> tuple[str, ...]:
-    """The codes for an option, heaviest first; `asked_for` replaces the main one (`team_can_call`, `last_resort`)."""
+def reasons(
+    service: Service, need: Need, rule: Rule, place: str | None, asked_for: str | None, weighed: Group | None
+) -> tuple[str, ...]:
+    """The codes for an option, heaviest first; `asked_for` replaces the main one (`team_can_call`, `last_resort`).
+    `weighed`: the group whose weight in this neighbourhood brought it forward."""
     codes = [asked_for or _main(service, need, rule)]
+    if weighed is not None:
+        codes.append(f"many_{weighed}")
     if place is not None and place in service.neighbourhoods and service.kind != "elsewhere":
         codes.append("nearby")
     if place is None and service.neighbourhoods:
@@ -79,4 +88,6 @@ def _main(service: Service, need: Need, rule: Rule) -> str:
         return "medical"
     if is_under_age(need):
         return "young_other" if need.for_whom == "other" else "young_person"
+    if rule.when.urgent:
+        return "cannot_wait"
     return "several_domains" if rule.when.domains_at_least is not None else "team_beside_you"

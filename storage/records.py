@@ -181,7 +181,7 @@ class Job(Private, frozen=True):
 
 class Request(Private, frozen=True):
     """A resident's case. `code` is short and can be read aloud; `responsible` is the user who follows it. `option` is
-    the destination as it was chosen; empty once withdrawn or erased."""
+    the destination as it was chosen, with the decision it came from in codes; empty once withdrawn or erased."""
 
     id: str
     code: str

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
 
+from desk.bootstrap import load_policy
+from desk.settings import Settings
+from routing.policy import read_policy
 from tests.balie.command import Inside, Place
 from tests.desk.resident import Resident
 from tests.servers.desk_server import desk_in
@@ -70,13 +75,45 @@ def test_why_a_request_went_where_it_went(town: Place, codes: list[str], inside:
     code = codes[1]
     done = town.balie("route", "explain", code.replace("-", "").lower())
     assert (done.returncode, done.stderr) == (0, "")
-    told = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
-    assert told["destination"].startswith("koffie_noord")
-    assert told["theme"] == "company, noord"
-    assert told["reasons"]
+    policy = load_policy(Settings()).hash
+    assert done.stdout.splitlines() == [
+        f"row          2 ({datetime.now(UTC):%Y-%m})",
+        "theme        company, noord",
+        "destination  koffie_noord, initiative",
+        "reasons      run_by_residents, nearby",
+        "rule         initiative_first: Het gaat om samenzijn; eerst de buurt, dan een vrijwilliger.",
+        f"policy       {policy} (the present policy)",
+        "option 1     koffie_noord, initiative: buurtinitiatief; can be sent",
+        "  because    run_by_residents: Bewoners doen dit samen. U kunt meedoen zoals u bent.",
+        "  because    nearby: Het is bij u in de buurt, in Noord.",
+        "option 2     maatjes, volunteers: vrijwilligersorganisatie; can be sent",
+        "  because    volunteers_have_time: Een vrijwilliger neemt de tijd en staat naast u, van mens tot mens.",
+        "left out     taalcafe: after_the_others: Past ook, maar kwam na de andere.",
+        "left out     team_noord: other_kind: Dit soort plek hoort niet bij de regel die gold.",
+        "left out     team_stad: other_kind: Dit soort plek hoort niet bij de regel die gold.",
+    ]
     assert WORDS not in done.stdout
-    rows = json.loads(inside(town, "route", "explain", code, "--json").stdout)
-    assert [row["destination"] for row in rows] == ["koffie_noord"]
+    told = json.loads(inside(town, "route", "explain", code, "--json").stdout)
+    assert [row["destination"] for row in told["rows"]] == ["koffie_noord"]
+    assert [option["service"] for option in told["decision"]["options"]] == ["koffie_noord", "maatjes"]
+    assert ["taalcafe", "after_the_others"] in told["decision"]["left_out"]
+    assert (told["present_policy"], told["policy_is_present"]) == (policy, True)
+
+
+def test_a_policy_that_was_changed_since_is_told(town: Place, codes: list[str], inside: Inside) -> None:
+    text = (files("routing") / "policies" / "standard.yml").read_text("utf-8")
+    (town.folder / "mine.yml").write_text(text.replace("of_each: 2", "of_each: 3", 1), "utf-8")
+    with (town.folder / "config.yml").open("a") as config:
+        config.write("\npaths:\n  policy: mine.yml\n")
+    done = inside(town, "route", "explain", codes[0])
+    was, now = load_policy(Settings()).hash, read_policy((town.folder / "mine.yml").read_text("utf-8"), "mine.yml").hash
+    assert f"policy       {was} (another one than today's {now})" in done.stdout.splitlines()
+
+
+def test_an_erased_request_is_not_there(town: Place, codes: list[str], inside: Inside) -> None:
+    with desk_in(town.folder) as desk:
+        desk.database.run(lambda uow: uow.requests.erase(uow.requests.by_code(codes[0]).id))  # type: ignore[union-attr]
+    assert inside(town, "route", "explain", codes[0]).exit_code == 1
 
 
 @pytest.mark.parametrize("content", [None, "[", '{"seq": 1}', "\x00"])

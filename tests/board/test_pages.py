@@ -107,7 +107,7 @@ def test_a_step_that_no_longer_fits_says_so(town: Town, as_user: Browsers) -> No
 
 @pytest.mark.rule("domain-10")
 def test_a_medical_request_is_refused_to_a_volunteers_form(town: Town, as_user: Browsers) -> None:
-    referral = town.referral("wijkzorg", theme="personal_care")
+    referral = town.referral("wijkzorg", theme="personal_care", volunteers="inside")
     page = as_user("vrijwilliger-in-team").get(f"/board/hand-offs/{referral.id}").text
     assert "Alleen een beroepskracht" in page and "Aannemen</button>" not in page and "wandelen" not in page
     answer = as_user("vrijwilliger-in-team").post(f"/board/hand-offs/{referral.id}/accept")

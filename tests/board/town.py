@@ -125,14 +125,22 @@ class Town:
         reasons: Sequence[str] = (),
         language: str = "nl",
         alert: str | None = None,
+        volunteers: str = "outside",
     ) -> Referral:
-        """A request of a new resident, sent to a service. `alert` is an alert that was shown before."""
+        """A request of a new resident, sent to a service. `alert` is an alert that was shown before; `volunteers` is
+        where the card said that they stand."""
         conversation_id = conversation_id or self.resident()
         service = next(one for one in DIRECTORY.services if one.id == service_id)
 
         def add(uow: UnitOfWork) -> Referral:
             contact_id = uow.conversations.contact_id(conversation_id)
-            option = {"id": service_id, "kind": service.kind, "name": service.name, "reasons": list(reasons)}
+            option = {
+                "id": service_id,
+                "kind": service.kind,
+                "name": service.name,
+                "reasons": list(reasons),
+                "facts": {"volunteers": volunteers},
+            }
             request = uow.requests.add(
                 contact_id, conversation_id, theme, neighbourhood, list(lines), option, self.users["petra"].id
             )

@@ -265,7 +265,7 @@ def test_when_the_place_filled_up_meanwhile_others_are_proposed(
     taken = web_desk.database.run(seats)
     try:
         heard = taps(web_desk, mother, "agree")
-        assert "kan het helaas niet meer" in heard[0]["text"] and "Dit past bij uw vraag" in heard[1]["text"]
+        assert "kan het zo helaas niet meer" in heard[0]["text"] and "Dit past bij uw vraag" in heard[1]["text"]
         taps(web_desk, mother, "wandelgroep_zuid")
         taps(web_desk, mother, "agree")
     finally:

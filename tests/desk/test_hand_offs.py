@@ -272,9 +272,24 @@ def test_a_volunteers_account_cannot_accept_a_medical_need(town: Town, how: str,
 
 
 def test_volunteers_in_the_organisation_do_not_even_read_a_medical_request(town: Town) -> None:
-    referral = town.referral("wijkzorg", theme="personal_care")
+    referral = town.referral("wijkzorg", theme="personal_care", volunteers="inside")
     view = seen(town, "vrijwilliger-in-team", referral)
     assert (view.lines, view.actions, view.professionals_only) == ((), (), True)
+
+
+@pytest.mark.rule("domain-13")
+def test_what_is_sent_to_the_team_is_for_volunteers_only_where_the_card_said_so(town: Town) -> None:
+    outside, inside = (town.referral("wijkteam", volunteers=ring) for ring in ("outside", "inside"))
+    listed = town.desk.database.read(lambda uow: list_for(uow, town.desk, town.users["vrijwilliger-in-team"]))
+    assert [(one.id, categories(one)) for one in listed.hand_offs] == [(inside.id, ["request"])]
+    with pytest.raises(NotFound):
+        accept(town, "vrijwilliger-in-team", outside)
+    accept(town, "vrijwilliger-in-team", inside)
+    town.due(seconds=10)
+    assert (town.status(outside), town.status(inside)) == ("referred", "accepted")
+    assert categories(seen(town, "vrijwilliger-in-team", inside)) == [line["category"] for line in LINES]
+    listed = town.desk.database.read(lambda uow: list_for(uow, town.desk, town.users["petra"]))
+    assert {one.id for one in listed.hand_offs} == {outside.id, inside.id}, "professionals see both"
 
 
 @pytest.mark.parametrize("theme", ["personal_care", "company"])

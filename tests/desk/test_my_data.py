@@ -189,7 +189,7 @@ def test_an_erased_request_is_in_the_file_without_its_words(town_desk: Desk) -> 
     referral = referral_of(town_desk, resident)
     town_desk.database.run(lambda uow: uow.requests.erase(referral.request_id))
     (request,) = data_of(town_desk, resident)["requests"]
-    assert (request["erased"], request["lines"], request["destination"]) == (True, [], {})
+    assert (request["erased"], request["lines"], request["destination"]) == (True, [], None)
     assert "Dit verzoek is gewist." in made(town_desk, resident, "html").content.decode()
     assert "Uw verzoek" not in overview(resident)
 

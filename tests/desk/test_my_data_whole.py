@@ -16,6 +16,7 @@ from tests.desk.resident import Resident
 Items = Callable[[dict[str, Any]], Iterable[dict[str, Any]]]
 WHO = "a user; in the file by role and organisation"
 LINK = "says which of the resident's own rows it belongs to; in the file it stands there"
+UNREADABLE = "of what was withdrawn nobody has the key any more; the others are looked at in test_my_data.py"
 INNER = "how the program keeps it; says nothing about the resident"
 
 
@@ -171,7 +172,7 @@ TABLES: dict[str, tuple[Items, dict[str, str]]] = {
             "conversation_id": LINK,
             "card_version": "=card_version",
             "language": "=language",
-            "card_sealed": "~card",
+            "card_sealed": UNREADABLE,
             "lines_on": "~lines_on",
             "answer": "=answer",
             "channel": "=channel",
@@ -282,4 +283,4 @@ def test_whatever_the_database_holds_of_a_resident_is_in_the_file(town_desk: Des
                 assert sorted(map(_comparable, kept)) == sorted(map(_comparable, given)), (name, column)
             elif field.startswith("~"):
                 filled = sum(row[column] is not None for row in own)
-                assert filled == sum(one[field[1:]] is not None for one in shown), (name, column)
+                assert filled == sum(one[field[1:]] not in (None, []) for one in shown), (name, column)

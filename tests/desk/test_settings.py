@@ -132,7 +132,10 @@ def test_what_is_wrong_and_what_to_do(line: str, what: str) -> None:
     ("content", "told"),
     [
         ("retention: {raw_updates: 3}\n", "1:13: retention.raw_updates: this number is too small; make it at least 8"),
-        ("volunteers: x\n", "1:1: volunteers: this is not one of the words it can be; write 'inside' or 'outside'"),
+        (
+            "telegram:\n  mode: x\n",
+            "2:3: telegram.mode: this is not one of the words it can be; write 'polling' or 'webhook'",
+        ),
         ("team:\n  phone: 0101234567\n", "2:3: team.phone: this is not text; put it between quotes"),
         ("team:\n  name: a\x01b\n", "2:10: holds a character that text cannot hold; remove it"),
         ("- http\n", "1:1: this is a list or a single value; write `word: value` lines"),

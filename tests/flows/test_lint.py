@@ -21,6 +21,7 @@ route.why: Why.
 a: One.
 b: Two.
 words.officialese: [indien, met betrekking tot]
+route.why_this: Why this.
 """
 HEAD = "flow: tea\ndescription: Tea.\n"
 
@@ -113,24 +114,24 @@ def test_two_flows_that_jump_to_each_other_run_in_a_circle() -> None:
 
 def test_a_text_that_one_language_lacks() -> None:
     found = findings(nl=DESK + "c: Drie.\n")
-    assert found == ["flows/locales/nl/desk.yml:8:1: c is missing in en; add it to flows/locales/en/"]
+    assert found == ["flows/locales/nl/desk.yml:9:1: c is missing in en; add it to flows/locales/en/"]
 
 
 def test_a_text_that_is_no_template() -> None:
     broken = 'c: "{% if %}"\n'
     found = findings(nl=DESK + broken, en=DESK + broken)
-    assert found[0].startswith("flows/locales/en/desk.yml:8:1: c is no valid template (")
+    assert found[0].startswith("flows/locales/en/desk.yml:9:1: c is no valid template (")
     assert all(one.endswith("mend the braces") for one in found) and len(found) == 2
 
 
 def test_sentences_that_are_too_long() -> None:
     long = "c: " + "woord " * 16 + "einde.\n"
     found = findings(nl=DESK + long, en=DESK + long)
-    assert found[1] == "flows/locales/nl/desk.yml:8:1: c: sentences of 17 words on average; make them 15 or shorter"
+    assert found[1] == "flows/locales/nl/desk.yml:9:1: c: sentences of 17 words on average; make them 15 or shorter"
 
 
 @pytest.mark.parametrize("word", ["Indien u wilt.", "Een vraag met betrekking tot geld."])
 def test_officialese(word: str) -> None:
     found = findings(nl=DESK + f"c: {word}\n", en=DESK + "c: Fine.\n")
-    assert len(found) == 1 and found[0].startswith("flows/locales/nl/desk.yml:8:1: c: '")
+    assert len(found) == 1 and found[0].startswith("flows/locales/nl/desk.yml:9:1: c: '")
     assert found[0].endswith("is officialese; say it as you would at a kitchen table")

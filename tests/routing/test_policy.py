@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
+from routing.conditions import When
 from routing.decide import decide
 from routing.model import Need
-from routing.policy import Policy, PolicyError, When, read_policy
+from routing.policy import Policy, PolicyError, read_policy
 from tests.routing.conftest import STANDARD, ids, make_roster, make_service, make_team
 
 
@@ -20,6 +24,7 @@ def rules(*lines: str) -> str:
     return "\n".join(("policy: mine", "rules:", *lines))
 
 
+MEDICAL = "  - {rule: medical, when: {medical: true}, order: [team]}"
 LAST = "  - {rule: last, order: [team]}"
 
 
@@ -32,6 +37,7 @@ def test_the_standard_policy_is_read(standard: Policy) -> None:
 def test_the_first_rule_that_holds_decides() -> None:
     policy = read_policy(
         rules(
+            MEDICAL,
             "  - {rule: in_zuid, when: {themes: [company], neighbourhoods: [zuid]}, order: [volunteers]}",
             "  - {rule: at_home, when: {domains: [contact], for_whom: other}, order: [team]}",
             "  - {rule: in_english, when: {languages: [en]}, order: [initiative, volunteers], of_each: 2}",
@@ -54,6 +60,50 @@ def test_the_first_rule_that_holds_decides() -> None:
     assert decided(neighbourhood="noord", for_whom="other") == ("at_home", ["team"])
     assert decided(language="en") == ("in_english", ["talk", "walk", "buddy"])
     assert decided() == ("last", ["team"])
+
+
+BUDDY, TEAM = make_service("buddy", "volunteers"), make_team()
+
+
+def test_what_cannot_wait_can_have_a_rule_of_its_own() -> None:
+    text = rules(
+        MEDICAL,
+        "  - {rule: now, when: {urgent: true}, order: [team, volunteers]}",
+        "  - {rule: last, order: [volunteers]}",
+    )
+    policy, roster = read_policy(text, "mine.yml"), make_roster(BUDDY, TEAM)
+    hurried, calm = (decide(policy, roster, Need("company", urgent=urgent)) for urgent in (True, False))
+    assert (hurried.rule, ids(hurried)) == ("now", ["team", "buddy"])
+    assert hurried.options[0].reasons[0] == "cannot_wait"
+    assert (calm.rule, ids(calm)) == ("last", ["buddy"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({}, "room_there"),
+        ({"capacity": 1, "reserved": 1}, "last"),
+        ({"full_until": "2026-03-03"}, "last"),
+        ({"closed_until": "2026-03-03"}, "last"),
+        ({"themes": ("meals",)}, "last"),
+        ({"neighbourhoods": ("zuid",)}, "last"),
+    ],
+)
+def test_a_rule_can_ask_for_room_today(changes: dict[str, Any], rule: str) -> None:
+    text = rules(MEDICAL, "  - {rule: room_there, when: {room: [volunteers]}, order: [volunteers]}", LAST)
+    roster = make_roster(msgspec.structs.replace(BUDDY, **changes), TEAM)
+    assert decide(read_policy(text, "mine.yml"), roster, Need("company", neighbourhood="noord")).rule == rule
+
+
+@pytest.mark.rule("domain-10")
+def test_room_among_volunteers_is_no_room_for_a_medical_need() -> None:
+    text = rules(
+        "  - {rule: room_there, when: {room: [volunteers], medical: false}, order: [volunteers]}",
+        "  - {rule: odd, when: {room: [volunteers]}, order: [team]}",
+        LAST,
+    )
+    decision = decide(read_policy(text, "mine.yml"), make_roster(BUDDY, TEAM), Need("company", medical=True))
+    assert (decision.rule, ids(decision)) == ("last", ["team"])
 
 
 def test_the_hash_follows_what_the_policy_says_and_not_how_it_is_written(standard: Policy) -> None:
@@ -121,12 +171,24 @@ def marked(text: str) -> tuple[str, list[str]]:
             rules("  - {rule: one, when: {§own_network: true}, order: [team]}", LAST),
             [
                 "`when` has no `own_network`, use one of: themes, domains, domains_at_least, domains_at_most, "
-                "medical, age_under, for_whom, neighbourhoods, languages, team_forms",
+                "medical, urgent, age_under, for_whom, neighbourhoods, languages, team_forms, room",
             ],
         ),
         (
             rules("  - {rule: one, when: {medical: §maybe}, order: [team]}", LAST),
             ["here `true` or `false` is needed, write one of them"],
+        ),
+        (
+            rules("  - {rule: one, when: {urgent: §false}, order: [team]}", LAST),
+            ["who did not say that it cannot wait may not be able to, write `true`"],
+        ),
+        (
+            rules("  - {rule: one, when: {room: [§own_steps]}, order: [team]}", LAST),
+            ["`own_steps` is not known here, use one of: initiative, volunteers, team, elsewhere"],
+        ),
+        (
+            rules("  - {rule: one, when: {medical: true, room: [§volunteers]}, order: [team]}", LAST),
+            ["medical acts are for professionals only, remove `volunteers`: no setting changes that"],
         ),
     ],
 )
@@ -146,10 +208,39 @@ def test_a_policy_without_a_last_rule_is_refused() -> None:
     assert problem == "mine.yml:3:5: the last rule `one` does not hold for everyone, end with a rule without `when`"
 
 
+def test_a_rule_after_the_last_is_refused() -> None:
+    found = problems(
+        rules(LAST, "  - {rule: more, when: {themes: [meals]}, order: [team]}", "  - {rule: most, order: [team]}")
+    )
+    assert found == [
+        "mine.yml:4:5: rule `more` is never reached: `last` always comes first, put this rule before it",
+        "mine.yml:5:5: rule `most` is never reached: `last` always comes first, put this rule before it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        ("{themes: [meals], domains: [money, family]}", "none of its `themes` is in its `domains`"),
+        ("{themes: [personal_care], medical: false}", "personal_care is always medical"),
+        ("{domains_at_least: 4, domains_at_most: 2}", "`domains_at_least` is above `domains_at_most`"),
+    ],
+)
+def test_a_rule_that_contradicts_itself_is_refused(when: str, why: str) -> None:
+    assert problems(rules(f"  - {{rule: one, when: {when}, order: [team]}}", LAST)) == [
+        f"mine.yml:3:5: rule `one` never holds: {why}, correct its `when` or remove the rule"
+    ]
+
+
 @pytest.mark.parametrize(
     ("earlier", "later"),
     [
         ("{}", "{themes: [company]}"),
+        ("{domains: [contact]}", "{themes: [company, grief]}"),
+        ("{themes: [meals, household, housing, home_adaptation]}", "{domains: [home]}"),
+        ("{medical: true}", "{themes: [personal_care]}"),
+        ("{urgent: true}", "{urgent: true, themes: [meals]}"),
+        ("{room: [volunteers]}", "{room: [initiative, volunteers]}"),
         ("{themes: [company, meals]}", "{themes: [meals]}"),
         ("{themes: [company]}", "{themes: [company], for_whom: other}"),
         ("{age_under: 23}", "{age_under: 18}"),
@@ -179,6 +270,10 @@ def test_an_unreachable_rule_is_refused(earlier: str, later: str) -> None:
         ("{team_forms: [complex_only]}", "{team_forms: [complex_only, broad]}"),
         ("{medical: true}", "{themes: [company]}"),
         ("{neighbourhoods: [noord]}", "{neighbourhoods: [zuid]}"),
+        ("{themes: [company]}", "{domains: [contact]}"),
+        ("{themes: [company], urgent: true}", "{themes: [company]}"),
+        ("{room: [initiative, volunteers]}", "{room: [volunteers]}"),
+        ("{domains: [home], themes: [meals]}", "{domains: [home]}"),
     ],
 )
 def test_a_rule_that_can_be_reached_is_accepted(earlier: str, later: str) -> None:
@@ -195,6 +290,34 @@ def test_medical_work_cannot_be_given_to_volunteers(when: str) -> None:
     assert problem == (
         "mine.yml:5:19: medical acts are for professionals only, remove `volunteers`: no setting changes that"
     )
+
+
+@pytest.mark.rule("domain-10")
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("  - {rule: one, order: [volunteers]}", 3),
+        ("  - {rule: one, when: {domains: [health]}, order: [team, initiative]}", 3),
+        (f"{MEDICAL.replace('true', 'true, for_whom: self')}\n  - {{rule: one, order: [own_steps, team]}}", 4),
+    ],
+)
+def test_a_policy_in_which_medical_work_would_reach_volunteers_is_refused(rule: str, line: int) -> None:
+    last = [] if "rule: one, order" in rule else [LAST]
+    assert problems(rules(rule, *last)) == [
+        f"mine.yml:{line}:5: medical acts would reach rule `one` and are for professionals only, "
+        "put a rule with `when: {medical: true}` and `order: [team]` before it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "  - {rule: one, when: {domains: [health], medical: false}, order: [team, initiative]}",
+        f"{MEDICAL}\n  - {{rule: one, when: {{for_whom: self}}, order: [own_steps, volunteers]}}",
+    ],
+)
+def test_a_policy_that_takes_medical_work_apart_is_accepted(rule: str) -> None:
+    assert read_policy(rules(rule, LAST), "mine.yml").rules[-1].id == "last"
 
 
 def test_children_cannot_be_sent_to_volunteers() -> None:

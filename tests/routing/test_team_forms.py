@@ -10,6 +10,7 @@ import pytest
 
 from desk.directory_file import DirectoryError, read_directory
 from routing.decide import decide
+from routing.fit import volunteers_ring
 from routing.model import Decision, Need, Neighbourhood, Roster, Service, TeamForm
 from routing.policy import Policy
 from routing.themes import THEMES
@@ -128,3 +129,32 @@ def test_the_form_is_read_for_the_municipality_and_a_neighbourhood(tmp_path: Pat
 def test_a_team_for_the_young_comes_first_for_who_said_to_be_young(standard: Policy) -> None:
     roster = town("per_domain", team("a_general"), team("youth", maximum_age=22))
     assert ids(ask(standard, roster, age=14))[0] == "youth"
+
+
+@pytest.mark.rule("domain-13")
+def test_where_volunteers_stand_is_read_for_the_municipality_and_a_neighbourhood(tmp_path: Path) -> None:
+    for file in VOORBEELDSTAD.iterdir():
+        (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    path = tmp_path / "municipality.yml"
+    text = path.read_text("utf-8")
+
+    def rings() -> list[str]:
+        return [one.volunteers for one in read_directory(tmp_path).neighbourhoods]
+
+    assert rings() == ["outside", "outside", "outside"]
+    path.write_text(text.replace("team: {form: broad}", "team: {form: broad}\nvolunteers: inside"), "utf-8")
+    assert rings() == ["inside", "inside", "inside"]
+    path.write_text(text.replace("follower: emine", "follower: emine\n    volunteers: inside"), "utf-8")
+    assert rings() == ["outside", "outside", "inside"]
+    path.write_text(text.replace("follower: emine", "follower: emine\n    volunteers: within"), "utf-8")
+    with pytest.raises(
+        DirectoryError, match=r"municipality\.yml:\d+:17: `within` is not known here, .*outside, inside"
+    ):
+        read_directory(tmp_path)
+
+
+def test_where_volunteers_stand_when_the_place_is_unknown() -> None:
+    inside, outside = (msgspec.structs.replace(PLACES[0], volunteers=ring) for ring in ("inside", "outside"))
+    both = make_roster(neighbourhoods=(inside, msgspec.structs.replace(outside, id="zuid")))
+    assert [volunteers_ring(both, place) for place in ("noord", "zuid", None)] == ["inside", "outside", "outside"]
+    assert volunteers_ring(make_roster(neighbourhoods=(inside,)), None) == "inside"
