@@ -23,6 +23,8 @@ EXPECTED = {
     "hears": (),
     "slot_was_set": (),
     "routed": (),
+    "found": (),
+    "nothing_kept": (),
     "alert": (),
     "consent_given": (),
     "consent_refused": (),

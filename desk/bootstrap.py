@@ -10,10 +10,11 @@ from typing import Any
 
 from desk.content import load_flows, load_texts, places_of
 from desk.route import offer
+from desk.search import Searcher
 from desk.settings import Settings
 from flows.crisis_numbers import numbers
 from flows.definition import Content, Flow, Menu
-from flows.model import Language, Offer, Route
+from flows.model import Language, Offer, Route, Search
 from flows.texts import LANGUAGES, Texts
 from routing.model import Roster
 from routing.policy import Policy, PolicyError, read_policy
@@ -44,6 +45,7 @@ class Desk:
         self._day = ""
         self._roster = Roster((), (), {}, "")
         self._content: dict[str, Content] = {}
+        self._searcher = Searcher(texts)
 
     def content(self, uow: UnitOfWork, channel: str) -> Content:
         """What the engine runs on, for a conversation on `channel`; cached while the directory stays."""
@@ -72,6 +74,9 @@ class Desk:
             return offer(self.texts, self.policy, roster, slots, language)
 
         return route
+
+    def search(self, uow: UnitOfWork) -> Search:
+        return self._searcher.over(self.roster(uow))
 
     def close(self) -> None:
         self.database.close()

@@ -88,28 +88,34 @@ def _right(texts: Texts, right: routing.Right, language: str) -> str:
 
 def _option(texts: Texts, option: routing.Option, language: str, **facts: str) -> Option:
     service = option.service
-    facts = {
-        "does": _words(service.does, language) or _own(texts, service, "does", language),
-        "does_not": _words(service.does_not, language),
-        "who": _words(service.who, language),
-        "when": _words(service.when, language).rstrip("."),
-        "how": _words(service.how, language) or _own(texts, service, "how", language),
-        "where": service.where,
-        "phone": service.phone,
-        "email": service.email,
-        "url": service.url,
-        **facts,
-    }
+    known = facts_about(service, language)
+    for what in ("does", "how"):
+        known[what] = known[what] or _own(texts, service, what, language)
     return Option(
         id=service.id,
         kind=service.kind,
         name=service.name or texts.render(f"route.{service.id}.name", language),
         organisation=service.organisation,
         reasons=option.reasons,
-        facts=facts,
+        facts={**known, **facts},
         sendable=option.sendable,
         may_receive=option.may_receive,
     )
+
+
+def facts_about(service: routing.Service, language: str) -> dict[str, str]:
+    """What a resident may read about a service, by the names that texts use; empty where the directory is silent."""
+    return {
+        "does": _words(service.does, language),
+        "does_not": _words(service.does_not, language),
+        "who": _words(service.who, language),
+        "when": _words(service.when, language).rstrip("."),
+        "how": _words(service.how, language),
+        "where": service.where,
+        "phone": service.phone,
+        "email": service.email,
+        "url": service.url,
+    }
 
 
 def _words(words: routing.Words, language: str) -> str:

@@ -100,8 +100,11 @@ def _converse(uow: UnitOfWork, desk: Desk, conversation: Conversation, message: 
     if session.alert is not None and session.alert.n == message.n and not message.settled:
         return  # the card was its answer; it came here because a person had the conversation and has it no longer
     # Work is written one after the other, so what is possible here is still so when the place is reserved below.
-    read = no_longer_possible if _is_gone(uow, desk, session) else advance
-    turn = read(desk.content(uow, channel), session, message, desk.route(uow))
+    content, route = desk.content(uow, channel), desk.route(uow)
+    if _is_gone(uow, desk, session):
+        turn = no_longer_possible(content, session, message, route)
+    else:
+        turn = advance(content, session, message, route, desk.search(uow))
     apply(uow, desk, conversation.id, channel, turn)
     keep(uow, conversation.id, turn.session)
 

@@ -12,7 +12,19 @@ from flows.places import Places
 from flows.texts import Texts
 
 StepKind = Literal[
-    "collect", "choose", "utter", "set", "if", "route", "consent", "refer", "follow_up", "hand_over", "call", "end"
+    "collect",
+    "choose",
+    "utter",
+    "set",
+    "if",
+    "route",
+    "consent",
+    "refer",
+    "follow_up",
+    "hand_over",
+    "call",
+    "look",
+    "end",
 ]
 STEP_KINDS: tuple[str, ...] = StepKind.__args__  # type: ignore[attr-defined]
 SLOT_TYPES = ("text", "people", "place", "yes_no", "choice", "time", "phone", "age", "name")

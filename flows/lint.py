@@ -8,13 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from jinja2 import Environment, TemplateSyntaxError, meta
 from msgspec import Struct
 
+from flows import search_pages
 from flows.definition import Content, Flow, Step
 from flows.parse import Finding
 from flows.texts import LANGUAGES, plain
 
 MOST_WORDS = 15  # on average per sentence: Dutch at level B1
-ENGINE_NAMES = frozenset({"option", "offer", "card", "referrals", "place_name", "theme_label"})
-SHOWN_BY = {"consent": ("consent.card", "consent.again"), "choose": ("route.choose_again", "route.why")}
+ENGINE_NAMES = frozenset({"option", "offer", "card", "looking", "referrals", "place_name", "theme_label"})
+SHOWN_BY = {
+    "consent": ("consent.card", "consent.again"),
+    "choose": ("route.choose_again", "route.why"),
+    "look": search_pages.TEXTS,
+}
+ASKING = ("collect", "choose", "consent", "look")  # steps that wait for the resident
 _ENVIRONMENT = Environment(autoescape=True)  # only parses, renders nothing
 _TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 
@@ -67,6 +73,8 @@ def _step(content: Content, flow: Flow, step: Step) -> Iterator[str]:
         yield f"{step.value!r} is no theme; write `route: theme` or a theme of the menu"
     if step.kind == "hand_over" and step.share and step.share not in content.slot_names:
         yield f"no step collects {step.share!r}; collect it or mend the name"
+    if step.kind == "look" and step.value != "directory":
+        yield f"there is nothing called {step.value!r} to look in; write `look: directory`"
     if step.kind == "collect":
         yield from _collect(content, step)
     for key in _keys(step):
@@ -151,7 +159,7 @@ def _runs_in_a_circle(content: Content, flow: Flow) -> bool:
         if index >= len(here.steps):
             return
         step = here.steps[index]
-        if step.kind in ("collect", "choose", "consent"):
+        if step.kind in ASKING:
             return
         yield from ((name, following) for following in _next(here, index))
         for other in (step.value if step.kind == "call" else "", step.then, step.otherwise):

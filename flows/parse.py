@@ -23,6 +23,7 @@ _WORDS_BESIDE: dict[str, tuple[str, ...]] = {
     "follow_up": (),
     "hand_over": ("utter", "share"),
     "call": (),
+    "look": (),
     "end": (),
 }
 _FLOW_WORDS = ("flow", "description", "kind", "trigger", "steps")

@@ -10,6 +10,7 @@ from flows.conversation import Talk
 from flows.definition import Step
 from flows.endings import withdraw
 from flows.model import Choice, ErasureAsked
+from flows.search import read_search, start_search
 from flows.steps import go_to, next_step, pointed, prefer_experts, run
 from flows.topics import correct_place, digress, hear_more, start_theme
 
@@ -99,6 +100,9 @@ def _choose(talk: Talk, choice: Choice | None) -> bool:
     if choice.id == "human":
         digress(talk, "human")
         return True
+    if choice.id == "search":
+        start_search(talk)
+        return True
     if choice.id == "experts":
         prefer_experts(talk)
         return True
@@ -181,6 +185,8 @@ def _subject(talk: Talk, choice: Choice | None) -> bool:
         return False
     if choice.id == "human":
         digress(talk, "human")
+    elif choice.id == "search":
+        start_search(talk)
     elif choice.id == "none":
         ladder.rephrase(talk)
     elif choice.id == "back":
@@ -240,4 +246,5 @@ _READERS = {
     "menu": _subject,
     "confirm": _confirm,
     "also": _also,
+    "search": read_search,
 }

@@ -1,4 +1,5 @@
-"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, withdraw, language, menu.
+"""Words that work at any time, whatever the desk asked: stop, start again, back, a person, withdraw, language, menu,
+looking around.
 
 They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong.
 """
@@ -13,6 +14,7 @@ from flows.conversation import Talk
 from flows.endings import ask_erasure, go_back, start_again, stop, withdraw
 from flows.language import set_language, settle_offer
 from flows.model import Language
+from flows.search import back, start_search
 from flows.texts import plain
 from flows.topics import digress, welcome
 
@@ -34,8 +36,9 @@ def _language(talk: Talk) -> bool:
         if any(said == plain(word) for word in talk.content.texts.words("words.this_language", language)):
             wanted = language
     if wanted is None:
-        if not talk.content.texts.says("words.language", talk.message.text):
-            return False
+        looked_for = talk.session.prompt is not None and talk.session.prompt.kind == "search" and said[:1] != "/"
+        if looked_for or not talk.content.texts.says("words.language", talk.message.text):
+            return False  # "taal" is something to look for too
         wanted = "en" if talk.session.language == "nl" else "nl"
     if talk.session.prompt is not None and talk.session.prompt.kind == "language":
         settle_offer(talk, wanted)
@@ -70,6 +73,14 @@ def _wrong(talk: Talk) -> None:
     if prompt is not None and prompt.kind == "consent":
         offer_changes(talk)
     else:
+        _back(talk)
+
+
+def _back(talk: Talk) -> None:
+    """One question back; of who looks around, one page."""
+    if talk.session.prompt is not None and talk.session.prompt.kind == "search":
+        back(talk)
+    else:
         go_back(talk)
 
 
@@ -82,6 +93,7 @@ _ACTS = (
     ("erase", ask_erasure),
     ("status", _status),
     ("wrong", _wrong),
-    ("back", go_back),
+    ("back", _back),
     ("menu", ladder.menu),
+    ("search", start_search),
 )

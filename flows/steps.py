@@ -8,6 +8,7 @@ import msgspec
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from flows import search_pages
 from flows.also import offer_others
 from flows.card import point_elsewhere, show_card
 from flows.conversation import Talk
@@ -103,7 +104,8 @@ def _option_choices(talk: Talk) -> list[Choice]:
     choices = [Choice(option.id, option.name) for option in offer.options]
     if offer.experts:
         choices.append(talk.choice("experts", "choice.experts"))
-    return [*choices, talk.choice("human", "choice.look_along"), talk.choice("none", "choice.none_of_these")]
+    ways = [talk.choice("human", "choice.look_along"), talk.choice("search", "choice.search")]
+    return [*choices, *ways, talk.choice("none", "choice.none_of_these")]
 
 
 def _decide(talk: Talk) -> None:
@@ -225,6 +227,11 @@ def _call(talk: Talk, flow: Flow, step: Step) -> bool:
     return False
 
 
+def _look(talk: Talk, flow: Flow, step: Step) -> bool:
+    search_pages.show(talk)
+    return True
+
+
 def _end_step(talk: Talk, flow: Flow, step: Step) -> bool:
     _end(talk)
     return False
@@ -268,5 +275,6 @@ _RUNNERS = {
     "follow_up": _follow_up,
     "hand_over": _hand_over,
     "call": _call,
+    "look": _look,
     "end": _end_step,
 }
