@@ -85,5 +85,7 @@ def apply(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, turn:
 
 
 def _follow_up(uow: UnitOfWork, conversation_id: str, event: FollowUpAsked) -> None:
-    payload = {"conversation_id": conversation_id}
-    uow.jobs.add(FOLLOW_UP, payload, run_at=uow.now + duration(event.after), key=conversation_id)
+    payload = {"conversation_id": conversation_id, "asks": event.asks, "slots": event.slots}
+    contact_id = uow.conversations.contact_id(conversation_id)
+    run_at = uow.now + duration(event.after)
+    uow.jobs.add(FOLLOW_UP, payload, run_at=run_at, key=conversation_id, contact_id=contact_id)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from desk import hand_offs, privacy, take_over, turns
+from desk import follow_up, hand_offs, privacy, take_over, turns
 from desk.apply import FOLLOW_UP, REREAD
 from desk.correspondence import RETURN
 from desk.retention import RETENTION, retention_due
-from desk.tell import tell
 from storage.records import Job
 from storage.unit_of_work import UnitOfWork
 
@@ -24,13 +23,8 @@ TRIES = 5
 _log = structlog.get_logger("desk.due")
 
 
-def follow_up(uow: UnitOfWork, desk: Desk, job: Job) -> None:
-    """Asked only where the resident switched the line on."""
-    tell(uow, desk, str(job.payload["conversation_id"]), "follow_up.ask")
-
-
 HANDLERS: dict[str, Callable[[UnitOfWork, Desk, Job], None]] = {
-    FOLLOW_UP: follow_up,
+    FOLLOW_UP: follow_up.run,
     REREAD: lambda uow, desk, job: turns.reread(uow, job),
     privacy.ERASE: lambda uow, desk, job: privacy.erase(uow, job),
     hand_offs.STEP: hand_offs.run_step,

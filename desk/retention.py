@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from desk.apply import FOLLOW_UP
 from desk.privacy import erase_contact
 from storage.records import Job
 from storage.unit_of_work import UnitOfWork
@@ -35,11 +36,11 @@ def run_retention(uow: UnitOfWork, desk: Desk, *, dry_run: bool = False) -> Forg
     quiet_since, before = uow.now - timedelta(days=days.unfinished), uow.now - timedelta(days=days.raw_updates)
     requests = uow.retention.closed_requests(uow.now - timedelta(days=days.closed))
     if dry_run:
-        contacts = uow.retention.quiet_contacts(quiet_since)
+        contacts = uow.retention.quiet_contacts(quiet_since, FOLLOW_UP)
         return Forgotten(len(contacts), len(requests), uow.retention.old_updates(before))
     for request_id in requests:
         uow.requests.erase(request_id)
-    contacts = uow.retention.quiet_contacts(quiet_since)  # those too whose last request went just now
+    contacts = uow.retention.quiet_contacts(quiet_since, FOLLOW_UP)  # those too whose last request went just now
     for contact_id in contacts:
         erase_contact(uow, contact_id)
     return Forgotten(len(contacts), len(requests), uow.retention.delete_updates(before))

@@ -67,7 +67,10 @@ class Talk:
         slots = dict(self.session.slots)
         if slots.get("who") == "other":
             slots["age"] = slots.get("other_age")  # of whom it is about
-        slots["declined"] = [referral.option for referral in self.session.referrals if referral.status == "declined"]
+        declined = [referral.option for referral in self.session.referrals if referral.status == "declined"]
+        if slots.get("been_to"):
+            declined.append(slots["been_to"]["id"])  # it was not for them
+        slots["declined"] = declined
         self.session.offer = self._route(slots, self.session.language)
 
     def look_up(self, sought: Sought) -> Listed:

@@ -53,8 +53,11 @@ def _flow(content: Content, flow: Flow) -> Iterator[Finding]:
         if index not in reached:
             yield _found(flow, step, "this step can never be reached; remove it or jump to its id")
     for index in _reach(flow, stop_at=("consent",)):
-        if flow.steps[index].kind == "refer":
-            yield _found(flow, flow.steps[index], "refer can be reached without consent; put a consent step before it")
+        step = flow.steps[index]
+        if step.kind == "refer":
+            yield _found(flow, step, "refer can be reached without consent; put a consent step before it")
+        if step.kind == "follow_up" and not step.agreed:
+            yield _found(flow, step, "nobody said yes to being asked later; add `agreed:` with the slot of that answer")
     if _runs_in_a_circle(content, flow):
         yield Finding(flow.file, 1, 1, f"{flow.name} can run in a circle without a question; put a question in it")
 
@@ -73,6 +76,8 @@ def _step(content: Content, flow: Flow, step: Step) -> Iterator[str]:
         yield f"{step.value!r} is no theme; write `route: theme` or a theme of the menu"
     if step.kind == "hand_over" and step.share and step.share not in content.slot_names:
         yield f"no step collects {step.share!r}; collect it or mend the name"
+    if step.kind == "follow_up":
+        yield from _follow_up(content, flow, step)
     if step.kind == "look" and step.value != "directory":
         yield f"there is nothing called {step.value!r} to look in; write `look: directory`"
     if step.kind == "collect":
@@ -104,6 +109,15 @@ def _collect(content: Content, step: Step) -> Iterator[str]:
                 return
     if step.type == "choice" and not step.choices:
         yield f"{step.value} is a choice without choices; add `choices: [...]`"
+
+
+def _follow_up(content: Content, flow: Flow, step: Step) -> Iterator[str]:
+    """The desk writes first only to who agreed to it, in this flow and in so many words."""
+    asked = any(one.kind == "collect" and one.value == step.agreed and one.type == "yes_no" for one in flow.steps)
+    if step.agreed and not asked:
+        yield f"no step of this flow asks {step.agreed!r} as a yes or no; collect it with `type: yes_no`"
+    if step.asks and step.asks not in content.flows:
+        yield f"there is no flow {step.asks!r} to ask with; write one or mend the name"
 
 
 def _keys(step: Step) -> Iterator[str]:

@@ -243,6 +243,11 @@ class Session(Struct):
     referrals: list[Referral] = field(default_factory=list)
     guess: Guess | None = None  # not settled yet; outlives "start again", so that another choice counts as a correction
 
+    @property
+    def alert_is_open(self) -> bool:
+        """Whether an alert's card or question is what the resident has in front of them."""
+        return self.prompt is not None and self.prompt.kind == "alert"
+
 
 # What comes out ------------------------------------------------------------------------------------------------------
 

@@ -29,12 +29,12 @@ def _collect(talk: Talk, choice: Choice | None) -> bool:
     step = talk.content.flows[frame.flow].steps[frame.step]
     assert session.prompt is not None
     if choice is None:
-        if intents.act_in_answer(talk, step):
+        if not step.once and intents.act_in_answer(talk, step):
             return True
         choice = pick(talk.message.text, session.prompt.choices, talk.content.texts)
     answer = read_answer(step, talk.message, choice, talk.content.texts, talk.content.places)
     if answer is None:
-        return _not_an_answer(talk, step)
+        return _asked_once(talk, step) if step.once else _not_an_answer(talk, step)
     session.misses = 0
     if answer.value is None:
         session.skipped.append(step.value)
@@ -69,6 +69,18 @@ def _not_an_answer(talk: Talk, step: Step) -> bool:
         talk.session.skipped.append(step.value)
     next_step(talk)
     run(talk)
+    return True
+
+
+def _asked_once(talk: Talk, step: Step) -> bool:
+    """A light question is left at once, unanswered; the message is read for what it says itself."""
+    talk.session.skipped.append(step.value)
+    if intents.start_need(talk):
+        return True
+    talk.session.prompt = None
+    next_step(talk)
+    if not intents.read_act(talk):
+        run(talk)
     return True
 
 

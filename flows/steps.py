@@ -27,6 +27,7 @@ from flows.model import (
 )
 
 MOST_QUESTIONS = 7  # of one intake; what is not known by then is done without
+ASKED_ABOUT = ("theme", "who", "place", "own_network", "other_age", "medical")  # what a later question is about
 MOST_STEPS = 500  # of one turn; `balie check` refuses circles without a question, this is the second lock
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
@@ -84,7 +85,7 @@ def collect_choices(talk: Talk, step: Step) -> list[Choice]:
         choices = [talk.choice("yes", "choice.yes"), talk.choice("no", "choice.no")]
     else:
         choices = [talk.choice(choice, f"choice.{step.value}.{choice}") for choice in step.choices]
-    if not step.required:
+    if not step.required and not step.once:
         choices.append(talk.choice("skip", "choice.skip"))
     return choices
 
@@ -206,9 +207,13 @@ def _refer(talk: Talk, flow: Flow, step: Step) -> bool:
 
 
 def _follow_up(talk: Talk, flow: Flow, step: Step) -> bool:
-    card = talk.session.card
-    if card is not None and card.follow_up:  # a separate line on the card, off by default
-        talk.events.append(FollowUpAsked(step.value))
+    card, slots, option = talk.session.card, talk.session.slots, talk.option
+    on_the_card = card is not None and card.follow_up  # a separate line, off by default
+    if slots.get(step.agreed) is True if step.agreed else on_the_card:
+        about = {slot: slots[slot] for slot in ASKED_ABOUT if slot in slots}
+        if option is not None:
+            about["been_to"] = {"id": option.id, "name": option.name, **option.facts}
+        talk.events.append(FollowUpAsked(step.value, step.asks, about if step.asks else {}))
     next_step(talk)
     return False
 

@@ -8,12 +8,17 @@ from sqlalchemy import bindparam, delete, exists, func, select
 
 from storage.prepared import Prepared
 from storage.records import OPEN_STATUSES
-from storage.tables import contact, conversation, inbox, request
+from storage.tables import contact, conversation, inbox, job, request
 from storage.times import to_text
 from storage.transaction import Transaction
 
 _HAS_REQUEST = exists(
     select(1).where(request.c.contact_id == contact.c.id, request.c.erased_at.is_(None)).correlate_except(request)
+)
+_IS_AWAITED = exists(
+    select(1)
+    .where(job.c.key == conversation.c.id, job.c.kind == bindparam("awaited"), job.c.state == "ready")
+    .correlate_except(job)
 )
 _QUIET = Prepared(
     select(contact.c.id)
@@ -23,6 +28,7 @@ _QUIET = Prepared(
         conversation.c.owner == "desk",
         contact.c.erased_at.is_(None),
         ~_HAS_REQUEST,
+        ~_IS_AWAITED,
     )
     .order_by(conversation.c.updated_at)
     .limit(bindparam("most"))
@@ -46,9 +52,10 @@ class Retention:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    def quiet_contacts(self, before: datetime, most: int = 500) -> list[str]:
-        """Ids of contacts without any request that wrote nothing since, longest quiet first."""
-        return [row[0] for row in self._tx.all(_QUIET, before=to_text(before), most=most)]
+    def quiet_contacts(self, before: datetime, awaited: str, most: int = 500) -> list[str]:
+        """Ids of contacts without any request that wrote nothing since, longest quiet first; not those for whom a job
+        of the kind `awaited` waits, for they were promised a question."""
+        return [row[0] for row in self._tx.all(_QUIET, before=to_text(before), awaited=awaited, most=most)]
 
     def closed_requests(self, before: datetime, most: int = 500) -> list[str]:
         """Ids of requests that were closed before that moment, oldest first."""
