@@ -15,7 +15,7 @@ from routing.fit import left_out, not_sent
 from routing.policy import Policy
 
 DECLINED = "declined"  # the slot with services that said no to this resident; they are not asked again
-UNKNOWN_ROLE = "someone"  # an answer in which no role was recognised; it names nobody
+NOBODY_TO_ASK = ("someone", "carer")  # no role was recognised; and who is paid to help is nobody's own network
 
 
 def need_of(slots: dict[str, Any], language: str) -> routing.Need:
@@ -26,7 +26,7 @@ def need_of(slots: dict[str, Any], language: str) -> routing.Need:
         for_whom=slots.get("who"),
         age=slots.get("age"),
         language=language,
-        own_network=tuple(role for role in slots.get("own_network") or () if role != UNKNOWN_ROLE),
+        own_network=tuple(role for role in slots.get("own_network") or () if role not in NOBODY_TO_ASK),
         own_capacity=slots.get("own_capacity"),
         medical=bool(slots.get("medical")),
         also=tuple(one["theme"] for one in slots.get("also") or ()),

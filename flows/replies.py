@@ -9,6 +9,7 @@ from flows.card import change, give, hear_correction, offer_changes, read_consen
 from flows.conversation import Talk
 from flows.definition import Step
 from flows.endings import withdraw
+from flows.full_answers import hear_full_answer
 from flows.model import Choice, ErasureAsked
 from flows.search import read_search, start_search
 from flows.steps import go_to, next_step, pointed, prefer_experts, run
@@ -32,7 +33,9 @@ def _collect(talk: Talk, choice: Choice | None) -> bool:
         if not step.once and intents.act_in_answer(talk, step):
             return True
         choice = pick(talk.message.text, session.prompt.choices, talk.content.texts)
-    answer = read_answer(step, talk.message, choice, talk.content.texts, talk.content.places)
+    answer = hear_full_answer(talk, step) if choice is None else None
+    if answer is None:
+        answer = read_answer(step, talk.message, choice, talk.content.texts, talk.content.places)
     if answer is None:
         return _asked_once(talk, step) if step.once else _not_an_answer(talk, step)
     session.misses = 0

@@ -155,15 +155,17 @@ def _words(talk: Talk, place: str | None) -> tuple[str, ...]:
     other words, it is where to look."""
     texts = talk.content.texts
     small = {
-        plain(word)
-        for name in ("words.telling", "words.question", "words.search_small", "words.self")
+        word
+        for name in ("telling", "question", "search_small", "self", "i_am", "years")
         for language in LANGUAGES
-        for word in texts.words(name, language)
+        for words in texts.words(f"words.{name}", language)
+        for word in plain(words).split()
     }
-    words = [word for word in plain(talk.message.text).replace("/", " ").split() if word not in small]
+    said = plain(talk.message.text).replace("/", " ").split()
+    words = [word for word in said if word not in small and not word.isdigit()]
     if place:
         named = set(plain(talk.content.places.name(place)).split())
-        words = [word for word in words if word not in named and not word.isdigit()] or words
+        words = [word for word in words if word not in named] or words
     return tuple(words) if len(words) <= MOST_WORDS else ()
 
 

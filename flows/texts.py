@@ -107,6 +107,11 @@ class Texts:
         plain_text = plain(text)
         return any(plain_text in self._plain_words(name, language) for language in self._words)
 
+    def holds(self, name: str, text: str) -> bool:
+        """Whether one of the words `name`, in any language, stands somewhere in `text`, as whole words."""
+        said = f" {plain(text)} "
+        return any(f" {word} " in said for language in self._words for word in self._plain_words(name, language))
+
     def _plain_words(self, name: str, language: str) -> frozenset[str]:
         found = self._word_sets.get((language, name))
         if found is None:

@@ -160,21 +160,23 @@ def hear_age(talk: Talk) -> None:
     if not own and not _persons(talk):
         own = ages
     if not ages:
-        own = _told_outright(talk, said)
+        own = _told_outright(talk)
     others = [age for age in ages if age not in own]
     for slot, found in (("age", own), ("other_age", others)):
         if found and talk.session.slots.get(slot) is None:
             talk.set(slot, found[0])
 
 
-def _told_outright(talk: Talk, said: str) -> list[int]:
+def _told_outright(talk: Talk) -> list[int]:
     """ "Ik ben 13 en …": an age even when nobody read the message. "Ik ben 13 jaar weduwe" is none."""
     openings, years, after = (
         "|".join(plain(word) for word in talk.content.texts.words(name, talk.language))
         for name in ("words.i_am", "words.years", "words.after_age")
     )
-    found = re.findall(rf" (?:{openings}) ([0-9]{{1,3}})(?=(?: (?:{years}))?(?: (?:{after}) | $))", said)
-    return [age for age in map(years_in, found) if age is not None]
+    age = re.compile(rf" (?:{openings}) ([0-9]{{1,3}})(?=(?: (?:{years}))?(?: (?:{after}) | $))")
+    clauses = (f" {plain(clause)} " for clause in re.split(r"[,.;:!?\n]", talk.message.text))
+    found = (years_in(number) for clause in clauses for number in age.findall(clause))
+    return [told for told in found if told is not None]
 
 
 def _hear_medical(talk: Talk, text: str) -> None:
