@@ -44,6 +44,8 @@ def _lines(flow: Flow) -> list[str]:
                 lines.append(f"  {flow.name}_{index} -->|{label}| {end}")
         if step.kind == "call":
             lines.append(f"  {flow.name}_{index} -.-> {step.value}_0")
+        if step.asks:
+            lines.append(f"  {flow.name}_{index} -.->|later| {step.asks}_0")
         if step.kind != "end" and not (step.then and step.otherwise) and index + 1 < len(flow.steps):
             lines.append(f"  {flow.name}_{index} --> {flow.name}_{index + 1}")
     return lines

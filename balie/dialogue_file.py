@@ -24,6 +24,8 @@ EXPECTED = {
     "slot_was_set": (),
     "routed": (),
     "card_says": (),
+    "found": (),
+    "nothing_kept": (),
     "alert": (),
     "consent_given": (),
     "consent_refused": (),

@@ -23,7 +23,18 @@ from desk.receive import Incoming, store
 from desk.sessions import session_of
 from desk.turns import Understood, next_turns, take_turn
 from flows.model import Entity, Intent, Part, Session
-from storage.records import Consent, Conversation, LogRow, Referral, Role, RoleName, StoredMessage, User
+from storage.records import (
+    Consent,
+    Conversation,
+    GuessCount,
+    LogRow,
+    Referral,
+    Request,
+    Role,
+    RoleName,
+    StoredMessage,
+    User,
+)
 from storage.unit_of_work import UnitOfWork
 
 ADDRESS = "resident"
@@ -51,12 +62,12 @@ class Counts:
 
     def __init__(self, uow: UnitOfWork, contact_id: str | None, conversation: Conversation | None, session: Session):
         self.consents: list[Consent] = uow.consents.of_contact(contact_id) if contact_id else []
+        self.requests: list[Request] = uow.requests.of_contact(contact_id) if contact_id else []
         self.referrals: list[Referral] = [
-            referral
-            for request in reversed(uow.requests.of_contact(contact_id) if contact_id else [])
-            for referral in uow.referrals.of_request(request.id)
+            referral for request in reversed(self.requests) for referral in uow.referrals.of_request(request.id)
         ]
         self.links = uow.links.open_of(contact_id) if contact_id else 0
+        self.guesses: list[GuessCount] = uow.understanding.since()
         self.log: list[LogRow] = uow.routing_log.rows(limit=500)
         self.alert = session.alert
         self.waiting = conversation.waiting if conversation else None
@@ -257,6 +268,20 @@ class DialogueRun:
             raise self._fail(
                 step.line, f"expected the card to say {step.value!r}; it says {card.text if card else ''!r}"
             )
+
+    def _found(self, step: Step) -> None:
+        """The services that a resident who looks around has in front of them."""
+        looking = self._known.session.looking
+        found = [one.id for one in looking.listed.found] if looking else []
+        if found != list(step.value):
+            raise self._fail(step.line, f"expected to find {', '.join(step.value)}; found {', '.join(found) or 'none'}")
+
+    def _nothing_kept(self, step: Step) -> None:
+        """Whether no request, consent, log row or count came of it: nothing beside the conversation itself."""
+        known = self._known
+        kept = known.requests or known.consents or known.log or known.guesses or known.waiting
+        if bool(kept) == bool(step.value):
+            raise self._fail(step.line, f"expected nothing_kept to be {step.value}; kept {kept!r}")
 
     def _named(self, step: Step, kind: str, found: Any, expected: Any) -> None:
         if kind not in self._open:

@@ -8,14 +8,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from desk import opening
 from desk.chat_removal import REMOVES
 from desk.content import load_flows, load_texts, places_of
-from desk.opening import with_opening
 from desk.route import offer
+from desk.search import Searcher
 from desk.settings import Settings
 from flows.crisis_numbers import numbers
 from flows.definition import Content, Flow, Menu
-from flows.model import Language, Offer, Route
+from flows.model import Language, Listed, Offer, Route, Search, Sought
 from flows.texts import LANGUAGES, Texts
 from routing.model import Roster
 from routing.policy import Policy, PolicyError, read_policy
@@ -45,6 +46,7 @@ class Desk:
         self._read: tuple[int, int, str] = (-1, -1, "")  # the directory's version, its seats, the day
         self._roster = Roster((), (), {}, "")
         self._content: dict[str, Content] = {}
+        self._searcher = Searcher(texts)
 
     def content(self, uow: UnitOfWork, channel: str) -> Content:
         """What the engine runs on, for a conversation on `channel`; cached while the directory stays."""
@@ -74,9 +76,18 @@ class Desk:
 
         def route(slots: dict[str, Any], language: Language) -> Offer:
             found = offer(self.texts, self.policy, roster, slots, language)
-            return with_opening(self.texts, found, roster, uow.now, language)
+            return opening.Clock(self.texts, roster, uow.now, language).offer(found)
 
         return route
+
+    def search(self, uow: UnitOfWork) -> Search:
+        roster = self.roster(uow)
+        find = self._searcher.over(roster)
+
+        def search(sought: Sought, language: Language) -> Listed:
+            return opening.Clock(self.texts, roster, uow.now, language).listed(find(sought, language))
+
+        return search
 
     def close(self) -> None:
         self.database.close()

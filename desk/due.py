@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from desk import follow_up, hand_offs, privacy, take_over, turns
+from desk import follow_up, hand_offs, how_it_went, privacy, take_over, turns
 from desk.apply import REREAD
 from desk.correspondence import RETURN
 from desk.retention import RETENTION, retention_due
@@ -24,7 +24,7 @@ _log = structlog.get_logger("desk.due")
 
 
 HANDLERS: dict[str, Callable[[UnitOfWork, Desk, Job], None]] = {
-    follow_up.FOLLOW_UP: follow_up.ask,
+    follow_up.FOLLOW_UP: how_it_went.ask,
     REREAD: lambda uow, desk, job: turns.reread(uow, job),
     privacy.ERASE: lambda uow, desk, job: privacy.erase(uow, job),
     privacy.FORGET_OTHER: lambda uow, desk, job: privacy.forget_other(uow, job),

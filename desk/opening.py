@@ -10,7 +10,7 @@ from dateutil import rrule
 from msgspec import Struct
 from msgspec.structs import replace
 
-from flows.model import Offer, Option
+from flows.model import Found, Listed, Offer, Option, Session
 from flows.texts import Texts
 from routing.model import DAYS_OF_WEEK, Roster, Schedule
 
@@ -26,16 +26,36 @@ class Opening(Struct, frozen=True):
     ends: datetime
 
 
-def with_opening(texts: Texts, offer: Offer, roster: Roster, now: datetime, language: str) -> Offer:
-    """The offer with the fact `open` of its options as it is now: an offer is kept for days, and "now" is not."""
+class Clock:
+    """Tells of what is offered or found whether it is open now. It is told at each turn: an offer is kept for days, and
+    "now" is not."""
 
-    def fresh(option: Option) -> Option:
-        service = roster.by_id.get(option.id)
-        said = opening_words(texts, service.schedules, now, language) if service else ""
-        return replace(option, facts={**option.facts, "open": said})
+    def __init__(self, texts: Texts, roster: Roster, now: datetime, language: str) -> None:
+        self._texts = texts
+        self._roster = roster
+        self._now = now
+        self._language = language
 
-    options = tuple(map(fresh, offer.options))
-    return replace(offer, options=options, team=fresh(offer.team) if offer.team else None)
+    def offer(self, offer: Offer) -> Offer:
+        team = replace(offer.team, facts=self._facts(offer.team)) if offer.team else None
+        return replace(offer, options=tuple(replace(one, facts=self._facts(one)) for one in offer.options), team=team)
+
+    def listed(self, listed: Listed) -> Listed:
+        return replace(listed, found=tuple(replace(one, facts=self._facts(one)) for one in listed.found))
+
+    def session(self, session: Session) -> None:
+        """What the resident has in front of them."""
+        if session.offer is not None:
+            session.offer = self.offer(session.offer)
+        looking = session.looking
+        if looking is not None:
+            one = replace(looking.one, facts=self._facts(looking.one)) if looking.one else None
+            session.looking = replace(looking, listed=self.listed(looking.listed), one=one)
+
+    def _facts(self, one: Option | Found) -> dict[str, str]:
+        service = self._roster.by_id.get(one.id)
+        schedules = service.schedules if service else ()
+        return {**one.facts, "open": opening_words(self._texts, schedules, self._now, self._language)}
 
 
 def opening_words(texts: Texts, schedules: Iterable[Schedule], now: datetime, language: str) -> str:

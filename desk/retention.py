@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from desk import withdraw
 from desk.agreements import to_renew
+from desk.follow_up import FOLLOW_UP
 from desk.privacy import erase_contact
 from storage.records import Job
 from storage.retention import Kept
@@ -48,7 +49,7 @@ def due_now(uow: UnitOfWork, desk: Desk) -> tuple[Due, ...]:
     days = desk.settings.retention
     quiet, closed, updates = (uow.now - timedelta(days=one) for one in (days.unfinished, days.closed, days.raw_updates))
     return (
-        _due("contacts", uow.retention.count_quiet(quiet, closed), days.unfinished),
+        _due("contacts", uow.retention.count_quiet(quiet, closed, FOLLOW_UP), days.unfinished),
         _due("requests", uow.retention.count_closed(closed), days.closed),
         _due("raw_updates", uow.retention.count_updates(updates), days.raw_updates),
     )
@@ -69,7 +70,7 @@ def run_retention(uow: UnitOfWork, desk: Desk) -> Forgotten:
     requests = uow.retention.closed_requests(closed)
     for request_id in requests:
         uow.requests.erase(request_id)
-    contacts = uow.retention.quiet_contacts(quiet, closed)
+    contacts = uow.retention.quiet_contacts(quiet, closed, FOLLOW_UP)
     for contact_id in contacts:
         erase_contact(uow, contact_id)
     uow.links.end_run_out()

@@ -15,7 +15,7 @@ from routing.fit import is_medical, known_place, left_out, may_receive, not_sent
 from routing.policy import Policy
 
 DECLINED = "declined"  # the slot with services that said no to this resident; they are not asked again
-UNKNOWN_ROLE = "someone"  # an answer in which no role was recognised; it names nobody
+NOBODY_TO_ASK = ("someone", "carer")  # no role was recognised; and who is paid to help is nobody's own network
 
 
 def need_of(slots: dict[str, Any], language: str) -> routing.Need:
@@ -26,7 +26,7 @@ def need_of(slots: dict[str, Any], language: str) -> routing.Need:
         for_whom=slots.get("who"),
         age=slots.get("age"),
         language=language,
-        own_network=tuple(role for role in slots.get("own_network") or () if role != UNKNOWN_ROLE),
+        own_network=tuple(role for role in slots.get("own_network") or () if role not in NOBODY_TO_ASK),
         own_capacity=slots.get("own_capacity"),
         medical=bool(slots.get("medical")),
         urgent=bool(slots.get("urgent")),
@@ -99,29 +99,35 @@ def _right(texts: Texts, right: routing.Right, language: str) -> str:
 
 def _option(texts: Texts, option: routing.Option, language: str, **facts: str) -> Option:
     service = option.service
-    facts = {
-        "does": _words(service.does, language) or _own(texts, service, "does", language),
-        "does_not": _words(service.does_not, language),
-        "who": _words(service.who, language),
-        "when": _words(service.when, language).rstrip("."),
-        "open": "",  # told at each turn, see opening.py
-        "how": _words(service.how, language) or _own(texts, service, "how", language),
-        "where": service.where,
-        "phone": service.phone,
-        "email": service.email,
-        "url": service.url,
-        **facts,
-    }
+    known = facts_about(service, language)
+    for what in ("does", "how"):
+        known[what] = known[what] or _own(texts, service, what, language)
     return Option(
         id=service.id,
         kind=service.kind,
         name=service.name or texts.render(f"route.{service.id}.name", language),
         organisation=service.organisation,
         reasons=option.reasons,
-        facts=facts,
+        facts={**known, **facts},
         sendable=option.sendable,
         may_receive=option.may_receive,
     )
+
+
+def facts_about(service: routing.Service, language: str) -> dict[str, str]:
+    """What a resident may read about a service, by the names that texts use; empty where the directory is silent."""
+    return {
+        "does": _words(service.does, language),
+        "does_not": _words(service.does_not, language),
+        "who": _words(service.who, language),
+        "when": _words(service.when, language).rstrip("."),
+        "open": "",  # told at each turn, see opening.py
+        "how": _words(service.how, language),
+        "where": service.where,
+        "phone": service.phone,
+        "email": service.email,
+        "url": service.url,
+    }
 
 
 def _words(words: routing.Words, language: str) -> str:

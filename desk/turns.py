@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from desk import take_over
 from desk.apply import apply
-from desk.opening import with_opening
+from desk.opening import Clock
 from desk.receive import TURN, add_turn
 from desk.route import still_possible
 from desk.say import say
@@ -105,12 +105,13 @@ def _converse(uow: UnitOfWork, desk: Desk, conversation: Conversation, message: 
     channel, session = conversation.channel, session_of(conversation)
     if session.alert is not None and session.alert.n == message.n and not message.settled:
         return  # the card was its answer; it came here because a person had the conversation and has it no longer
-    if session.offer is not None:
-        session.offer = with_opening(desk.texts, session.offer, desk.roster(uow), uow.now, session.language)
+    Clock(desk.texts, desk.roster(uow), uow.now, session.language).session(session)
     # Work is written one after the other, so what is possible here is still so when the place is reserved below.
-    gone = _is_gone(uow, desk, session) and withdrawal_in(desk.texts, message.text) is None
-    read = no_longer_possible if gone else advance
-    turn = read(desk.content(uow, channel), session, message, desk.route(uow))
+    content, route = desk.content(uow, channel), desk.route(uow)
+    if _is_gone(uow, desk, session) and withdrawal_in(desk.texts, message.text) is None:
+        turn = no_longer_possible(content, session, message, route)
+    else:
+        turn = advance(content, session, message, route, desk.search(uow))
     apply(uow, desk, conversation.id, channel, turn)
     keep(uow, conversation.id, turn.session)
 

@@ -28,7 +28,7 @@ def raise_alert(talk: Talk, category: str, level: str, source: str) -> None:
     """Shows the card (*now*) or asks the question (*concern*). A question never replaces a card of the same danger."""
     session = talk.session
     state = session.alert
-    open_state = state if _is_alert_prompt(session) else None
+    open_state = state if session.alert_is_open else None
     interrupted = open_state.interrupted if open_state else session.prompt
     held = (*open_state.held, open_state.n) if open_state else ()
     other = about_another(talk.content.texts, category, talk.message.text)
@@ -45,7 +45,7 @@ def hold_back(talk: Talk) -> bool:
     """Whether the message was written before the one that raised the open alert: it answers no question about danger.
     It is kept for when the alert is settled; people in trouble write once."""
     session, message, state = talk.session, talk.message, talk.session.alert
-    if state is None or message.settled or message.n >= state.n or not _is_alert_prompt(session):
+    if state is None or message.settled or message.n >= state.n or not session.alert_is_open:
         return False
     session.alert = msgspec.structs.replace(state, held=(*state.held, message.n))
     return True
@@ -57,7 +57,7 @@ def read_alert_answer(talk: Talk, choice: Choice | None) -> bool:
     Yes leads to the card, an unclear answer does too, no leads back to where the resident was.
     """
     session, state = talk.session, talk.session.alert
-    if state is None or not _is_alert_prompt(session) or session.prompt is None:
+    if state is None or not session.alert_is_open or session.prompt is None:
         return False
     if choice is None:
         choice = pick(talk.message.text, session.prompt.choices, talk.content.texts, exact=True)
@@ -92,7 +92,7 @@ def leave_card(talk: Talk) -> None:
     """A word that works at any time was said after a card: the conversation goes on where it was. A question about
     danger that has no answer stays."""
     state = talk.session.alert
-    if state is not None and not state.waiting and talk.message.n > state.n and _is_alert_prompt(talk.session):
+    if state is not None and not state.waiting and talk.message.n > state.n and talk.session.alert_is_open:
         _settle(talk, state)
         _pick_up(talk.session, state)
 
@@ -160,10 +160,6 @@ def _word(talk: Talk) -> str | None:
         if texts.says(f"words.{name}", talk.message.text):
             return name
     return None
-
-
-def _is_alert_prompt(session: Session) -> bool:
-    return session.prompt is not None and session.prompt.kind == "alert"
 
 
 def _answers(talk: Talk) -> list[Choice]:

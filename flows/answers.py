@@ -77,17 +77,21 @@ def read_answer(step: Step, message: Message, chosen: Choice | None, texts: Text
 
 def _said_choice(step: Step, text: str, texts: Texts) -> str | None:
     """ "voor mijn moeder" → other: by the words that belong to a choice (`words.choice.<slot>.<choice>`), when they
-    belong to one choice only."""
+    belong to one choice only. The longest count first: "niet leuk" holds no "leuk"."""
     if len(text) > LONGEST_LABEL:
         return None
-    words = f" {plain(text)} "
-    said = [
-        choice
+    known = (
+        (plain(word), choice)
         for choice in step.choices
         for language in LANGUAGES
-        if any(f" {plain(word)} " in words for word in texts.words(f"words.choice.{step.value}.{choice}", language))
-    ]
-    return said[0] if len(set(said)) == 1 else None
+        for word in texts.words(f"words.choice.{step.value}.{choice}", language)
+    )
+    words, said = f" {plain(text)} ", set()
+    for word, choice in sorted(known, key=lambda one: -len(one[0])):
+        if f" {word} " in words:
+            words = words.replace(f" {word} ", " ~ ")
+            said.add(choice)
+    return said.pop() if len(said) == 1 else None
 
 
 def _chosen(step: Step, chosen: Choice) -> Answer:

@@ -11,13 +11,16 @@ from flows.definition import Content
 from flows.model import (
     Choice,
     Event,
+    Listed,
     Message,
     Option,
     OtherForgotten,
     Prompt,
     Route,
+    Search,
     Session,
     SlotSet,
+    Sought,
     Turn,
     Uttered,
     Value,
@@ -32,12 +35,15 @@ FROM_BEFORE = "from_before"  # the names of slots that were said in an earlier i
 class Talk:
     """`session` is a copy of its own; the caller's session stays as it was."""
 
-    def __init__(self, content: Content, session: Session, message: Message, route: Route | None):
+    def __init__(
+        self, content: Content, session: Session, message: Message, route: Route | None, search: Search | None = None
+    ):
         self.content = content
         self.session = copy_of(session)
         self.message = message
         self.events: list[Event] = []
         self._route = route
+        self._search = search
 
     def turn(self) -> Turn:
         return Turn(self.session, tuple(self.events))
@@ -69,8 +75,15 @@ class Talk:
             slots["age"] = slots.get("other_age")  # of whom it is about
         alert = self.session.alert
         slots["urgent"] = bool(slots.get("urgent")) or (alert is not None and not alert.denied)
-        slots["declined"] = [referral.option for referral in self.session.referrals if referral.status == "declined"]
+        declined = [referral.option for referral in self.session.referrals if referral.status == "declined"]
+        if slots.get("been_to"):
+            declined.append(slots["been_to"]["id"])  # it was not for them
+        slots["declined"] = declined
         self.session.offer = self._route(slots, self.session.language)
+
+    def look_up(self, sought: Sought) -> Listed:
+        assert self._search is not None, "this turn has no way to search"
+        return self._search(sought, self.session.language)
 
     # Speaking ---------------------------------------------------------------------------------------------------------
 
@@ -124,7 +137,7 @@ class Talk:
         session.slots = slots
         session.skipped = [slot for slot in session.skipped if slot in kept] if goes_on else []
         session.stack, session.asked = [], []
-        session.prompt = session.offer = session.card = None
+        session.prompt = session.offer = session.card = session.looking = None
         session.misses = 0
 
     def _forget_other(self, until: int) -> None:
@@ -150,6 +163,7 @@ class Talk:
             option=self.option,
             offer=session.offer,
             card=session.card,
+            looking=session.looking,
             referrals=session.referrals,
             place_name=self.content.places.name(session.slots.get("place")),
             theme_label=self._theme_label(theme),

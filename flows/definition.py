@@ -24,6 +24,7 @@ StepKind = Literal[
     "follow_up",
     "hand_over",
     "call",
+    "look",
     "end",
 ]
 STEP_KINDS: tuple[str, ...] = StepKind.__args__  # type: ignore[attr-defined]
@@ -43,9 +44,12 @@ class Step(Struct, frozen=True):
     utter: str = ""  # collect, choose, refer, hand_over: the text that goes with it
     choices: tuple[str, ...] = ()  # collect: quick replies, labelled by `choice.<slot>.<id>`
     required: bool = False  # collect: cannot be skipped (a yes or no that decides what happens)
+    once: bool = False  # collect: asked once; whatever is no answer is read for what it says itself
     then: str = ""
     otherwise: str = ""
     refused: str = ""
+    agreed: str = ""  # follow_up: the slot with the yes to being asked later; without it that is a line on the card
+    asks: str = ""  # follow_up: the flow that asks then
     share: str = ""  # hand_over: the slot that says whether what was said before may be read
     values: dict[str, Any] = field(default_factory=dict)  # set: slot → value
 
@@ -99,7 +103,7 @@ class Content(Struct, frozen=True, dict=True):
     def slot_names(self) -> tuple[str, ...]:
         """Every slot that a flow collects or sets, and those the engine itself fills."""
         names = {"theme", "request", "option", "who", "age", "phone", "first_name", "other_age", "also"}
-        names |= {"medical", "urgent"}
+        names |= {"medical", "urgent", "been_to"}
         for flow in self.flows.values():
             for step in flow.steps:
                 names.update([step.value] if step.kind == "collect" else step.values)

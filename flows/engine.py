@@ -11,7 +11,7 @@ from flows.alerts import hold_back, read_alert_answer
 from flows.conversation import Talk
 from flows.definition import Content
 from flows.language import hear_language, read_language_answer
-from flows.model import Choice, Message, Route, Session, Turn
+from flows.model import Choice, Message, Route, Search, Session, Turn
 from flows.replies import read_reply
 from flows.standing_words import read_standing_words
 from flows.texts import plain
@@ -21,9 +21,9 @@ from flows.withdrawal import read_withdrawal
 _IN_AN_INTAKE = ("collect", "choose", "consent")
 
 
-def advance(content: Content, session: Session, message: Message, route: Route) -> Turn:
+def advance(content: Content, session: Session, message: Message, route: Route, search: Search | None = None) -> Turn:
     """One turn. `message` has been through the crisis guard: it raised no alert, or its alert is settled."""
-    talk = Talk(content, session, message, route)
+    talk = Talk(content, session, message, route, search)
     if message.masked:
         talk.utter("desk.masked")
     _read(talk)

@@ -67,21 +67,41 @@ def _is_question(talk: Talk) -> bool:
 
 def start_need(talk: Talk) -> bool:
     """Starts the intake of the theme the NLU is sure of."""
+    theme = sure_theme(talk)
+    if theme is None:
+        return False
+    understanding.began(talk, theme)
+    start_theme(talk, theme, request=talk.message.text)
+    return True
+
+
+def sure_theme(talk: Talk) -> str | None:
+    """The theme the NLU is sure of."""
     top = _top(talk)
     if top is None or top.confidence < talk.content.thresholds.sure or top.name not in talk.content.themes:
+        return None
+    return top.name
+
+
+def leaves(talk: Talk) -> bool:
+    """A way out of what the desk asks, put in own words and sure: it has been taken."""
+    top = _top(talk)
+    if top is None or top.name not in _WAYS_OUT or top.confidence < talk.content.thresholds.act_in_answer:
         return False
-    understanding.began(talk, top.name)
-    start_theme(talk, top.name, request=talk.message.text)
-    return True
+    return _carry_out(talk, top.name)
+
+
+def says_farewell(talk: Talk) -> bool:
+    """Thanks, or goodbye."""
+    top = _top(talk)
+    return top is not None and top.name in ("thanks", "goodbye") and top.confidence >= talk.content.thresholds.act
 
 
 def correct_theme(talk: Talk) -> bool:
     """ "Nee, het gaat over mijn schulden", in the middle of an intake: that one is left and the other begun. Only when
     said in such words and the NLU is sure; "mijn moeder" answers whom it is about."""
-    top, texts, said = _top(talk), talk.content.texts, f" {plain(talk.message.text)} "
-    if top is None or top.confidence < talk.content.thresholds.sure or top.name not in talk.content.themes:
-        return False
-    if top.name in (talk.session.slots.get("theme"), ABOUT_ANOTHER):
+    theme, texts, said = sure_theme(talk), talk.content.texts, f" {plain(talk.message.text)} "
+    if theme is None or theme in (talk.session.slots.get("theme"), ABOUT_ANOTHER):
         return False
     if any(frame.interrupts for frame in talk.session.stack):
         return False  # an answer about something else: whether a person may read along
@@ -91,9 +111,9 @@ def correct_theme(talk: Talk) -> bool:
     )
     if not any(said.startswith(f" {word} ") for word in openings) or not any(f" {word} " in said for word in phrases):
         return False
-    understanding.corrected(talk, top.name)
+    understanding.corrected(talk, theme)
     same_person = talk.session.slots.get("theme") != ABOUT_ANOTHER  # then what was answered still holds
-    start_theme(talk, top.name, request=talk.message.text, goes_on=same_person)
+    start_theme(talk, theme, request=talk.message.text, goes_on=same_person)
     return True
 
 

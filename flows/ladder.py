@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from flows import understanding
 from flows.also import ask_others, keep_others, others_heard
 from flows.conversation import Talk
-from flows.model import Choice
+from flows.menu import domain_buttons, theme_buttons
 from flows.steps import run
 from flows.topics import digress, welcome
 
@@ -20,7 +18,7 @@ def ask_again(talk: Talk) -> None:
     prompt = talk.session.prompt
     if prompt is None:
         welcome(talk)
-    elif prompt.kind in ("collect", "choose", "consent"):
+    elif prompt.kind in ("collect", "choose", "consent", "search"):
         run(talk)
     elif prompt.kind == "also":
         ask_others(talk)
@@ -47,7 +45,7 @@ def climb(talk: Talk) -> None:
     elif not message.understood and session.misses <= 2:
         menu(talk, "desk.menu_only" if session.misses == 1 else "desk.menu_instead")
     elif session.misses == 1 and themes:
-        choices = [*_buttons(talk, themes), talk.choice("none", "choice.none_of_these")]
+        choices = [*theme_buttons(talk, themes), talk.choice("none", "choice.none_of_these")]
         talk.ask("theme", "desk.which_theme", choices)
     elif session.misses <= 2:
         rephrase(talk)
@@ -70,19 +68,13 @@ def rephrase(talk: Talk) -> None:
 
 def menu(talk: Talk, key: str = "desk.menu") -> None:
     """The menu by life domain."""
-    domains = [Choice(domain, talk.label(f"domain.{domain}")) for domain in talk.content.menu.domains]
-    talk.ask("menu", key, [*domains, talk.choice("human", "choice.human")])
+    ways = [talk.choice("search", "choice.search"), talk.choice("human", "choice.human")]
+    talk.ask("menu", key, [*domain_buttons(talk), *ways])
 
 
 def themes_of(talk: Talk, domain: str) -> None:
-    themes = _buttons(talk, talk.content.menu.domains[domain])
+    themes = theme_buttons(talk, talk.content.menu.domains[domain])
     talk.ask("menu", "desk.menu_themes", [*themes, talk.choice("back", "choice.back")])
-
-
-def _buttons(talk: Talk, themes: Iterable[str]) -> list[Choice]:
-    """Themes by name; the same words stand within a sentence elsewhere, so a button gives them their capital."""
-    labels = ((theme, talk.label(f"theme.{theme}")) for theme in themes)
-    return [Choice(theme, label[:1].upper() + label[1:]) for theme, label in labels]
 
 
 def _likely(talk: Talk) -> list[str]:

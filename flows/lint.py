@@ -8,17 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from jinja2 import Environment, TemplateSyntaxError, meta
 from msgspec import Struct
 
+from flows import search_pages
 from flows.definition import Content, Flow, Step
 from flows.links import LINKS
 from flows.parse import Finding
 from flows.texts import LANGUAGES, plain
 
 MOST_WORDS = 15  # on average per sentence: Dutch at level B1
-ENGINE_NAMES = frozenset({"option", "offer", "card", "referrals", "place_name", "theme_label"})
+ENGINE_NAMES = frozenset({"option", "offer", "card", "looking", "referrals", "place_name", "theme_label"})
 SHOWN_BY = {
     "consent": ("consent.card", "consent.again", "route.why_this"),
     "choose": ("route.choose_again", "route.why"),
+    "look": search_pages.TEXTS,
 }
+ASKING = ("collect", "choose", "consent", "look")  # steps that wait for the resident
 _ENVIRONMENT = Environment(autoescape=True)  # only parses, renders nothing
 _TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 
@@ -51,8 +54,11 @@ def _flow(content: Content, flow: Flow) -> Iterator[Finding]:
         if index not in reached:
             yield _found(flow, step, "this step can never be reached; remove it or jump to its id")
     for index in _reach(flow, stop_at=("consent",)):
-        if flow.steps[index].kind == "refer":
-            yield _found(flow, flow.steps[index], "refer can be reached without consent; put a consent step before it")
+        step = flow.steps[index]
+        if step.kind == "refer":
+            yield _found(flow, step, "refer can be reached without consent; put a consent step before it")
+        if step.kind == "follow_up" and not step.agreed:
+            yield _found(flow, step, "nobody said yes to being asked later; add `agreed:` with the slot of that answer")
     if _runs_in_a_circle(content, flow):
         yield Finding(flow.file, 1, 1, f"{flow.name} can run in a circle without a question; put a question in it")
 
@@ -73,6 +79,10 @@ def _step(content: Content, flow: Flow, step: Step) -> Iterator[str]:
         yield f"no step collects {step.share!r}; collect it or mend the name"
     if step.kind == "link" and step.value not in LINKS:
         yield f"there is no link {step.value!r}; write one of {', '.join(LINKS)}"
+    if step.kind == "follow_up":
+        yield from _follow_up(content, flow, step)
+    if step.kind == "look" and step.value != "directory":
+        yield f"there is nothing called {step.value!r} to look in; write `look: directory`"
     if step.kind == "collect":
         yield from _collect(content, step)
     for key in _keys(step):
@@ -102,6 +112,15 @@ def _collect(content: Content, step: Step) -> Iterator[str]:
                 return
     if step.type == "choice" and not step.choices:
         yield f"{step.value} is a choice without choices; add `choices: [...]`"
+
+
+def _follow_up(content: Content, flow: Flow, step: Step) -> Iterator[str]:
+    """The desk writes first only to who agreed to it, in this flow and in so many words."""
+    asked = any(one.kind == "collect" and one.value == step.agreed and one.type == "yes_no" for one in flow.steps)
+    if step.agreed and not asked:
+        yield f"no step of this flow asks {step.agreed!r} as a yes or no; collect it with `type: yes_no`"
+    if step.asks and step.asks not in content.flows:
+        yield f"there is no flow {step.asks!r} to ask with; write one or mend the name"
 
 
 def _keys(step: Step) -> Iterator[str]:
@@ -157,7 +176,7 @@ def _runs_in_a_circle(content: Content, flow: Flow) -> bool:
         if index >= len(here.steps):
             return
         step = here.steps[index]
-        if step.kind in ("collect", "choose", "consent"):
+        if step.kind in ASKING:
             return
         yield from ((name, following) for following in _next(here, index))
         for other in (step.value if step.kind == "call" else "", step.then, step.otherwise):

@@ -69,7 +69,7 @@ class Prompt(Struct, frozen=True):
     """What the desk asked last and still waits for."""
 
     number: int
-    kind: str  # collect, choose, consent, card_line, detail, theme, menu, confirm, also, language, data
+    kind: str  # collect, choose, consent, card_line, detail, theme, menu, confirm, also, language, data, search
     key: str
     choices: tuple[Choice, ...] = ()
     about: str = ""  # the slot, the alert's category, the card's line, ...
@@ -118,6 +118,50 @@ class Offer(Struct, frozen=True):
     rights: tuple[str, ...] = ()
     experts: bool = False  # experts by experience are there too, for who would rather speak to them
     decision: dict[str, Value] = field(default_factory=dict)
+
+
+class Sought(Struct, frozen=True):
+    """What a resident looks for in the directory. `words` are plain; `place` is the neighbourhood to be near to, `age`
+    the one that was told; `medical`: medical acts were mentioned; `skip` is how many were shown before."""
+
+    theme: str | None = None
+    words: tuple[str, ...] = ()
+    place: str | None = None
+    age: int | None = None
+    medical: bool = False
+    skip: int = 0
+
+
+class Found(Struct, frozen=True):
+    """A service in the directory. `theme` is what help with it would be about, "" when that is nothing; `facts` as
+    those of an option, and `places` (the neighbourhoods it is for), `age` and `room`, each a few words or empty."""
+
+    id: str
+    name: str
+    organisation: str
+    theme: str
+    facts: dict[str, str]
+
+
+class Listed(Struct, frozen=True):
+    """A few of the `total` services that were found."""
+
+    found: tuple[Found, ...] = ()
+    total: int = 0
+
+
+class Looking(Struct, frozen=True):
+    """Where a resident is who looks around in the directory: the page in front of them, what was sought and found.
+    `said` are their words when these told of a need of their own; `waiting` is the question of no flow that was open
+    before."""
+
+    page: Literal["ask", "themes", "where", "list", "one"] = "ask"
+    domain: str = ""
+    sought: Sought = Sought()
+    listed: Listed = Listed()
+    one: Found | None = None
+    said: str = ""
+    waiting: Prompt | None = None
 
 
 class Line(Struct, frozen=True):
@@ -197,12 +241,18 @@ class Session(Struct):
     offer: Offer | None = None
     card: Card | None = None
     cards: int = 0
+    looking: Looking | None = None
     alert: AlertState | None = None
     referrals: list[Referral] = field(default_factory=list)
     linked: bool = False  # a link was made; it may have run out since
     asked_by: str = ""  # the conversation of who sent this person the link, until the card has its answer
     over: int = 0  # the last message that belongs to what is over
     guess: Guess | None = None  # not settled yet; outlives "start again", so that another choice counts as a correction
+
+    @property
+    def alert_is_open(self) -> bool:
+        """Whether an alert's card or question is what the resident has in front of them."""
+        return self.prompt is not None and self.prompt.kind == "alert"
 
 
 # What comes out ------------------------------------------------------------------------------------------------------
@@ -335,7 +385,11 @@ class LinksEnded(Struct, frozen=True, tag="links_ended"):
 
 
 class FollowUpAsked(Struct, frozen=True, tag="follow_up_asked"):
+    """`asks` is the flow that asks then, with these `slots`; without one it is a sentence about an own request."""
+
     after: str  # "2 weeks"
+    asks: str = ""
+    slots: dict[str, Value] = field(default_factory=dict)
 
 
 class HandedToHost(Struct, frozen=True, tag="handed_to_host"):
@@ -412,3 +466,6 @@ class Turn(Struct, frozen=True):
 
 Route = Callable[[dict[str, Value], Language], Offer]
 """Called with the slots (`theme`, `place`, `who`, `age`, `own_network`, ...) and the language; pure."""
+
+Search = Callable[[Sought, Language], Listed]
+"""Looks in the directory; pure, and nothing is kept of it."""

@@ -12,7 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from flows.definition import SLOT_TYPES, STEP_KINDS, Flow, Menu, Step
 
 _WORDS_BESIDE: dict[str, tuple[str, ...]] = {
-    "collect": ("type", "utter", "choices", "required"),
+    "collect": ("type", "utter", "choices", "required", "once"),
     "choose": ("utter",),
     "utter": (),
     "set": (),
@@ -21,9 +21,10 @@ _WORDS_BESIDE: dict[str, tuple[str, ...]] = {
     "consent": ("refused",),
     "refer": ("utter",),
     "link": (),
-    "follow_up": (),
+    "follow_up": ("agreed", "asks"),
     "hand_over": ("utter", "share"),
     "call": (),
+    "look": (),
     "end": (),
 }
 _FLOW_WORDS = ("flow", "description", "kind", "trigger", "steps")
@@ -134,6 +135,8 @@ def _step(step: Any, at: tuple[int, int], wrong: Any) -> Step | None:
     if kind == "collect":
         if step.get("type") not in SLOT_TYPES:
             wrong(_at(step, "type") if "type" in step else at, f"collect needs a type: one of {', '.join(SLOT_TYPES)}")
+        if step.get("once") and step.get("required"):
+            wrong(_at(step, "once"), f"{value} is asked once and required; keep one of the two")
         if "utter" not in step:
             wrong(at, f"collect {value} asks nothing; add `utter:` with the key of a question")
     if kind == "if" and "then" not in step:
@@ -150,6 +153,9 @@ def _step(step: Any, at: tuple[int, int], wrong: Any) -> Step | None:
         utter=str(step.get("utter", "")),
         choices=tuple(map(str, choices)),
         required=bool(step.get("required", False)),
+        once=bool(step.get("once", False)),
+        agreed=str(step.get("agreed", "")),
+        asks=str(step.get("asks", "")),
         then=str(step.get("then", "")),
         otherwise=str(step.get("else", "")),
         refused=str(step.get("refused", "")),

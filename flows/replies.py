@@ -8,7 +8,9 @@ from flows.answers import pick, read_answer
 from flows.card import change, give, hear_correction, offer_changes, read_consent, read_detail, refuse, show_card
 from flows.conversation import Talk
 from flows.definition import Step
+from flows.full_answers import hear_full_answer
 from flows.model import Choice
+from flows.search import read_search, start_search
 from flows.steps import go_to, next_step, pointed, prefer_experts, run
 from flows.topics import correct_place, digress, hear_more, start_theme
 from flows.withdrawal import withdraw
@@ -28,12 +30,14 @@ def _collect(talk: Talk, choice: Choice | None) -> bool:
     step = talk.content.flows[frame.flow].steps[frame.step]
     assert session.prompt is not None
     if choice is None:
-        if intents.act_in_answer(talk, step):
+        if not step.once and intents.act_in_answer(talk, step):
             return True
         choice = pick(talk.message.text, session.prompt.choices, talk.content.texts)
-    answer = read_answer(step, talk.message, choice, talk.content.texts, talk.content.places)
+    answer = hear_full_answer(talk, step) if choice is None else None
     if answer is None:
-        return _not_an_answer(talk, step)
+        answer = read_answer(step, talk.message, choice, talk.content.texts, talk.content.places)
+    if answer is None:
+        return _asked_once(talk, step) if step.once else _not_an_answer(talk, step)
     session.misses = 0
     if answer.value is None:
         session.skipped.append(step.value)
@@ -71,6 +75,18 @@ def _not_an_answer(talk: Talk, step: Step) -> bool:
     return True
 
 
+def _asked_once(talk: Talk, step: Step) -> bool:
+    """A light question is left at once, unanswered; the message is read for what it says itself."""
+    talk.session.skipped.append(step.value)
+    if intents.start_need(talk):
+        return True
+    talk.session.prompt = None
+    next_step(talk)
+    if not intents.read_act(talk):
+        run(talk)
+    return True
+
+
 def _choose(talk: Talk, choice: Choice | None) -> bool:
     prompt, offer = talk.session.prompt, talk.session.offer
     assert prompt is not None and offer is not None
@@ -98,6 +114,9 @@ def _choose(talk: Talk, choice: Choice | None) -> bool:
     talk.session.misses = 0
     if choice.id == "human":
         digress(talk, "human")
+        return True
+    if choice.id == "search":
+        start_search(talk)
         return True
     if choice.id == "experts":
         prefer_experts(talk)
@@ -184,6 +203,8 @@ def _subject(talk: Talk, choice: Choice | None) -> bool:
         return False
     if choice.id == "human":
         digress(talk, "human")
+    elif choice.id == "search":
+        start_search(talk)
     elif choice.id == "none":
         ladder.rephrase(talk)
     elif choice.id == "back":
@@ -259,4 +280,5 @@ _READERS = {
     "confirm": _confirm,
     "also": _also,
     "data": _data,
+    "search": read_search,
 }

@@ -1,5 +1,5 @@
 """Words that work at any time, whatever the desk asked: stop, start again, back, a person, one's own data, language,
-menu.
+menu, looking around.
 
 They are exact lists in the locale files (`words.*`), so they need no model and cannot be guessed wrong. "Intrekken" is
 one too; it comes before all of them (withdrawal.py).
@@ -16,6 +16,7 @@ from flows.endings import go_back, start_again, stop
 from flows.language import set_language, settle_offer
 from flows.model import Language
 from flows.my_data import ask_erasure, give_file, remove_messages, show
+from flows.search import back, start_search
 from flows.texts import plain
 from flows.topics import digress, welcome
 
@@ -37,8 +38,9 @@ def _language(talk: Talk) -> bool:
         if any(said == plain(word) for word in talk.content.texts.words("words.this_language", language)):
             wanted = language
     if wanted is None:
-        if not talk.content.texts.says("words.language", talk.message.text):
-            return False
+        looked_for = talk.session.prompt is not None and talk.session.prompt.kind == "search" and said[:1] != "/"
+        if looked_for or not talk.content.texts.says("words.language", talk.message.text):
+            return False  # "taal" is something to look for too
         wanted = "en" if talk.session.language == "nl" else "nl"
     if talk.session.prompt is not None and talk.session.prompt.kind == "language":
         settle_offer(talk, wanted)
@@ -73,6 +75,14 @@ def _wrong(talk: Talk) -> None:
     if prompt is not None and prompt.kind == "consent":
         offer_changes(talk)
     else:
+        _back(talk)
+
+
+def _back(talk: Talk) -> None:
+    """One question back; of who looks around, one page."""
+    if talk.session.prompt is not None and talk.session.prompt.kind == "search":
+        back(talk)
+    else:
         go_back(talk)
 
 
@@ -87,6 +97,7 @@ _ACTS = (
     ("erase", ask_erasure),
     ("status", _status),
     ("wrong", _wrong),
-    ("back", go_back),
+    ("back", _back),
     ("menu", ladder.menu),
+    ("search", start_search),
 )

@@ -8,6 +8,7 @@ import msgspec
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from flows import search_pages
 from flows.also import offer_others
 from flows.card import point_elsewhere, show_card
 from flows.conversation import Talk
@@ -27,6 +28,7 @@ from flows.model import (
 )
 
 MOST_QUESTIONS = 7  # of one intake; what is not known by then is done without
+ASKED_ABOUT = ("theme", "who", "place", "own_network", "other_age", "medical")  # what a later question is about
 MOST_STEPS = 500  # of one turn; `balie check` refuses circles without a question, this is the second lock
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
@@ -84,7 +86,7 @@ def collect_choices(talk: Talk, step: Step) -> list[Choice]:
         choices = [talk.choice("yes", "choice.yes"), talk.choice("no", "choice.no")]
     else:
         choices = [talk.choice(choice, f"choice.{step.value}.{choice}") for choice in step.choices]
-    if not step.required:
+    if not step.required and not step.once:
         choices.append(talk.choice("skip", "choice.skip"))
     return choices
 
@@ -104,7 +106,8 @@ def _option_choices(talk: Talk) -> list[Choice]:
     choices = [Choice(option.id, option.name) for option in offer.options]
     if offer.experts:
         choices.append(talk.choice("experts", "choice.experts"))
-    return [*choices, talk.choice("human", "choice.look_along"), talk.choice("none", "choice.none_of_these")]
+    ways = [talk.choice("human", "choice.look_along"), talk.choice("search", "choice.search")]
+    return [*choices, *ways, talk.choice("none", "choice.none_of_these")]
 
 
 def decide(talk: Talk) -> None:
@@ -215,9 +218,13 @@ def _link(talk: Talk, flow: Flow, step: Step) -> bool:
 
 
 def _follow_up(talk: Talk, flow: Flow, step: Step) -> bool:
-    card = talk.session.card
-    if card is not None and card.follow_up:  # a separate line on the card, off by default
-        talk.events.append(FollowUpAsked(step.value))
+    card, slots, option = talk.session.card, talk.session.slots, talk.option
+    on_the_card = card is not None and card.follow_up  # a separate line, off by default
+    if slots.get(step.agreed) is True if step.agreed else on_the_card:
+        about = {slot: slots[slot] for slot in ASKED_ABOUT if slot in slots}
+        if option is not None:
+            about["been_to"] = {"id": option.id, "name": option.name, **option.facts}
+        talk.events.append(FollowUpAsked(step.value, step.asks, about if step.asks else {}))
     next_step(talk)
     return False
 
@@ -234,6 +241,11 @@ def _call(talk: Talk, flow: Flow, step: Step) -> bool:
     next_step(talk)
     talk.session.stack.append(Frame(step.value))
     return False
+
+
+def _look(talk: Talk, flow: Flow, step: Step) -> bool:
+    search_pages.show(talk)
+    return True
 
 
 def _end_step(talk: Talk, flow: Flow, step: Step) -> bool:
@@ -280,5 +292,6 @@ _RUNNERS = {
     "follow_up": _follow_up,
     "hand_over": _hand_over,
     "call": _call,
+    "look": _look,
     "end": _end_step,
 }

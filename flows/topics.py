@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from flows.also import keep_others, others_heard
@@ -42,7 +44,7 @@ def start_theme(talk: Talk, theme: str, request: str | None, *, goes_on: bool = 
     if request:
         talk.set("request", request)
         _take_what_was_said(talk, request)
-    talk.utter(_human_sentence(talk, theme, request or ""))
+    talk.utter(human_sentence(talk, theme, request or ""))
     welcome(talk)
     if talk.session.slots.get("urgent"):
         talk.utter("urgency.heard")
@@ -50,7 +52,7 @@ def start_theme(talk: Talk, theme: str, request: str | None, *, goes_on: bool = 
     run(talk)
 
 
-def _human_sentence(talk: Talk, theme: str, request: str) -> str:
+def human_sentence(talk: Talk, theme: str, request: str) -> str:
     """Who comes in angry is first heard in that; else the sentence that goes with the theme."""
     texts = talk.content.texts
     upset = [plain(word) for word in texts.words("words.upset", talk.language)]
@@ -119,14 +121,12 @@ def _take_what_was_said(talk: Talk, request: str) -> None:
             answer = read_answer(step, message, None, content.texts, content.places)
             if answer is not None and answer.value is not None:
                 talk.set(entity, answer.value)
-    _hear_age(talk)
+    hear_age(talk)
     _hear_medical(talk, request)
     hear_urgency(talk, request)
     # "Ik zit de hele dag alleen" is about oneself. "Mijn moeder" may be who it is about: ask. "Geen vrienden" is not.
-    words = plain(request).split()
-    speaks_of_self = any(word in content.texts.words("words.self", talk.language) for word in words)
-    names_own = any(word in content.texts.words("words.possessive", talk.language) for word in words)
-    if speaks_of_self and not ("person" in said and names_own):
+    names_own = any(word in content.texts.words("words.possessive", talk.language) for word in plain(request).split())
+    if speaks_of_self(talk, request) and not ("person" in said and names_own):
         talk.set("who", "self")
     elif "person" in said and slots.get("other_person") is None:
         talk.set("other_person", _persons(talk))
@@ -148,7 +148,7 @@ def hear_more(talk: Talk, step: Step) -> None:
         slots.pop("other_person", None)
         slots.pop("other_age", None)
     elif step.type in ("text", "people"):
-        _hear_age(talk)
+        hear_age(talk)
         _hear_medical(talk, talk.message.text)
 
 
@@ -157,7 +157,7 @@ def _persons(talk: Talk) -> list[str]:
     return [role for role in said if role != "nobody"]
 
 
-def _hear_age(talk: Talk) -> None:
+def hear_age(talk: Talk) -> None:
     """ "Ik ben 14" is the resident's age; "mijn dochter van 12" is somebody else's."""
     said_ages = (years_in(entity.value) for entity in talk.message.entities if entity.entity == "age")
     ages = [age for age in said_ages if age is not None]
@@ -166,19 +166,43 @@ def _hear_age(talk: Talk) -> None:
     own = [age for age in ages if any(f" {opening} {age} " in said for opening in openings)]
     if not own and not _persons(talk):
         own = ages
+    if not ages:
+        own = _told_outright(talk)
     others = [age for age in ages if age not in own]
     for slot, found in (("age", own), ("other_age", others)):
         if found and talk.session.slots.get(slot) is None:
             talk.set(slot, found[0])
 
 
+def _told_outright(talk: Talk) -> list[int]:
+    """ "Ik ben 13 en …": an age even when nobody read the message. "Ik ben 13 jaar weduwe" is none."""
+    openings, years, after = (
+        "|".join(plain(word) for word in talk.content.texts.words(name, talk.language))
+        for name in ("words.i_am", "words.years", "words.after_age")
+    )
+    age = re.compile(rf" (?:{openings}) ([0-9]{{1,3}})(?=(?: (?:{years}))?(?: (?:{after}) | $))")
+    clauses = (f" {plain(clause)} " for clause in re.split(r"[,.;:!?\n]", talk.message.text))
+    found = (years_in(number) for clause in clauses for number in age.findall(clause))
+    return [told for told in found if told is not None]
+
+
 def _hear_medical(talk: Talk, text: str) -> None:
     """Medical acts go to professionals only, whatever else the question is about."""
+    if names_medical_act(talk, text):
+        talk.set("medical", True)
+
+
+def names_medical_act(talk: Talk, text: str) -> bool:
     acts = [plain(word) for word in talk.content.texts.words("words.medical", talk.language)]
     said = plain(text).split()
     # "wond" is a whole word, not the beginning of "wonder"; longer ones are beginnings.
-    if any(word == act or (len(act) > SHORT_ACT and word.startswith(act)) for word in said for act in acts):
-        talk.set("medical", True)
+    return any(word == act or (len(act) > SHORT_ACT and word.startswith(act)) for word in said for act in acts)
+
+
+def speaks_of_self(talk: Talk, text: str) -> bool:
+    """ "Ik", "mij": whoever writes so tells of themself."""
+    own = talk.content.texts.words("words.self", talk.language)
+    return any(word in own for word in plain(text).split())
 
 
 def _says_where(talk: Talk, text: str) -> bool:

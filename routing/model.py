@@ -152,12 +152,12 @@ class Roster(Struct, frozen=True, dict=True):
     def with_seats(self, services: tuple[Service, ...]) -> Roster:
         """The same services in the same order, with other seats taken; what was looked through stays known."""
         renewed = replace(self, services=services)
-        renewed.__dict__["_by_theme"] = self._by_theme
+        renewed.__dict__["by_theme"] = self.by_theme
         return renewed
 
     def about(self, themes: Iterable[str]) -> list[Service]:
         """The services that name one of these themes, in the directory's order."""
-        each = [self._by_theme.get(theme, []) for theme in themes]
+        each = [self.by_theme.get(theme, []) for theme in themes]
         found = each[0] if len(each) == 1 else sorted({position for positions in each for position in positions})
         return [self.services[position] for position in found]
 
@@ -175,7 +175,8 @@ class Roster(Struct, frozen=True, dict=True):
         return tuple(service for service in self.services if service.right)
 
     @cached_property
-    def _by_theme(self) -> dict[str, list[int]]:
+    def by_theme(self) -> dict[str, list[int]]:
+        """Theme → the positions of its services."""
         positions: dict[str, list[int]] = {}
         for position, service in enumerate(self.services):
             for theme in service.themes:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, not_, select
 
 from storage.prepared import Prepared, Row
 from storage.records import OPEN_STATUSES
-from storage.tables import contact, conversation, inbox, link, request
+from storage.tables import contact, conversation, inbox, job, link, request
 from storage.times import from_text_or_none, to_text
 from storage.transaction import Transaction
 
@@ -26,12 +26,18 @@ _HAS_REQUEST = exists(
 _WAITS_FOR_ANSWER = exists(
     select(1).where(link.c.contact_id == contact.c.id, link.c.expires_at > bindparam("now")).correlate_except(link)
 )
+_IS_AWAITED = exists(
+    select(1)
+    .where(job.c.key == conversation.c.id, job.c.kind == bindparam("awaited"), job.c.state == "ready")
+    .correlate_except(job)
+)
 _IS_QUIET = (
     conversation.c.updated_at < bindparam("before"),
     conversation.c.owner == "desk",
     contact.c.erased_at.is_(None),
     ~_HAS_REQUEST,
     ~_WAITS_FOR_ANSWER,
+    ~_IS_AWAITED,
 )
 _CONTACTS = contact.join(conversation, conversation.c.contact_id == contact.c.id)
 _QUIET = Prepared(
@@ -62,18 +68,19 @@ class Retention:
     def __init__(self, transaction: Transaction) -> None:
         self._tx = transaction
 
-    def quiet_contacts(self, before: datetime, closed_before: datetime, most: int = 500) -> list[str]:
+    def quiet_contacts(self, before: datetime, closed_before: datetime, awaited: str, most: int = 500) -> list[str]:
         """Ids of contacts that wrote nothing since and have no open link, and no request but such as `closed_requests`
-        gives, longest quiet first."""
-        rows = self._tx.all(_QUIET, **self._quiet(before, closed_before), most=most)
+        gives, longest quiet first; not those for whom a job of the kind `awaited` waits, for they were promised a
+        question."""
+        rows = self._tx.all(_QUIET, **self._quiet(before, closed_before, awaited), most=most)
         return [row[0] for row in rows]
 
     def closed_requests(self, before: datetime, most: int = 500) -> list[str]:
         """Ids of requests that were closed before that moment, oldest first."""
         return [row[0] for row in self._tx.all(_CLOSED, closed_before=to_text(before), most=most)]
 
-    def count_quiet(self, before: datetime, closed_before: datetime) -> Kept:
-        return _kept(self._tx.one(_COUNT_QUIET, **self._quiet(before, closed_before)))
+    def count_quiet(self, before: datetime, closed_before: datetime, awaited: str) -> Kept:
+        return _kept(self._tx.one(_COUNT_QUIET, **self._quiet(before, closed_before, awaited)))
 
     def count_closed(self, before: datetime) -> Kept:
         return _kept(self._tx.one(_COUNT_CLOSED, closed_before=to_text(before)))
@@ -85,8 +92,9 @@ class Retention:
         """Removes what was received before that moment and is not waiting to be read; gives how many."""
         return self._tx.do(_DELETE_UPDATES, before=to_text(before))
 
-    def _quiet(self, before: datetime, closed_before: datetime) -> dict[str, str]:
-        return {"before": to_text(before), "closed_before": to_text(closed_before), "now": self._tx.now_text}
+    def _quiet(self, before: datetime, closed_before: datetime, awaited: str) -> dict[str, str]:
+        closed = to_text(closed_before)
+        return {"before": to_text(before), "closed_before": closed, "now": self._tx.now_text, "awaited": awaited}
 
 
 def _kept(row: Row | None) -> Kept:

@@ -14,7 +14,7 @@ from bot.channels.telegram_sender import TelegramSender
 from bot.channels.telegram_webhook import derive_secret, register_webhook, webhook_router
 from desk.bootstrap import Desk
 
-COMMANDS = ("start", "menu", "mens", "taal", "stop")
+COMMANDS = ("start", "menu", "zoeken", "mens", "taal", "stop")
 """Behind the menu button. They are texts like any other; the flows know the words."""
 
 _log = structlog.get_logger("bot.telegram")

@@ -224,7 +224,7 @@ def test_flow_graph_draws_only_arrows_between_steps_that_are_there(tmp_path: Pat
     assert (done.returncode, lines[0]) == (0, "flowchart TD")
     steps = {found.group(1) for line in lines if (found := re.match(r'(\w+)\[".+"\]$', line))}
     arrows = [
-        re.fullmatch(r"(\w+) (?:-->(?:\|\w+\|)?|-\.->) (\w+)", line)
+        re.fullmatch(r"(\w+) (?:-->|-\.->)(?:\|\w+\|)? (\w+)", line)
         for line in lines
         if "->" in line and "[" not in line
     ]

@@ -84,6 +84,8 @@ def test_without_an_intent_the_model_is_asked(tmp_path: Path) -> None:
         (AT_OPTIONS + "      - routed: {options: [maatjes]}\n", 11, "expected the options maatjes; came koffie_noord,"),
         (START + "      - alert: {category: child}\n", 7, "expected alert {'category': 'child'}; it did not happen"),
         (START + "      - language: en\n", 7, "expected the language en; it is nl"),
+        (START + "      - found: [taalcafe]\n", 7, "expected to find taalcafe; found none"),
+        (SENT + "      - nothing_kept: true\n", 17, "expected nothing_kept to be True; kept"),
         (START + "      - erased: true\n", 7, "expected erased to be True; it is False"),
         (START + "      - hears: {volunteer: Dag!}\n", 7, "expected volunteer to say 'Dag!'; came nothing"),
         (START + "      - host: {maatjes: accept}\n", 7, "nothing was referred to maatjes"),

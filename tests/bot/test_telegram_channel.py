@@ -177,5 +177,6 @@ def test_blocking_and_unblocking_only_make_a_log_line(live: LiveTelegram, server
 def test_the_commands_are_shown_in_both_languages(live: LiveTelegram, server: BotApi) -> None:
     server.wait_for_call("setMyCommands", count=3)
     assert set(server.state.commands) == {"", "nl", "en"}
-    assert [command["command"] for command in server.state.commands["nl"]] == ["start", "menu", "mens", "taal", "stop"]
+    commands = [command["command"] for command in server.state.commands["nl"]]
+    assert commands == ["start", "menu", "zoeken", "mens", "taal", "stop"]
     assert server.state.commands["en"] != server.state.commands[""] == server.state.commands["nl"]

@@ -12,12 +12,13 @@ from desk.bootstrap import facts_in_chat, load_policy
 from desk.content import load_flows, load_texts, places_of
 from desk.directory_file import read_directory
 from desk.route import offer
+from desk.search import Searcher
 from desk.settings import Settings
 from flows.alerts import alert_turn
 from flows.crisis import assess
 from flows.definition import Content
 from flows.engine import advance
-from flows.model import Entity, Event, Intent, Language, Message, Offer, Reread, Session, Turn, Uttered
+from flows.model import Entity, Event, Intent, Language, Message, Offer, Reread, Search, Session, Turn, Uttered
 from routing.model import Roster
 from routing.policy import Policy
 
@@ -43,6 +44,11 @@ def _policy() -> Policy:
 
 def route(slots: dict[str, Any], language: Language) -> Offer:
     return offer(load_texts(), _policy(), _roster(), slots, language)
+
+
+@cache
+def search() -> Search:
+    return Searcher(load_texts()).over(_roster())
 
 
 class Talk(Struct):
@@ -76,13 +82,13 @@ class Talk(Struct):
         if alert is not None:
             self._keep(alert_turn(content(), self.session, message, alert))
         else:
-            self._keep(advance(content(), self.session, message, self.way))
+            self._keep(advance(content(), self.session, message, self.way, search()))
         events = self.events
         for event in events:
             if isinstance(event, Reread):
                 intents = message.intents or self.sent[event.n].intents
                 again = structs.replace(self.sent[event.n], intents=intents, settled=True)
-                self._keep(advance(content(), self.session, again, self.way))
+                self._keep(advance(content(), self.session, again, self.way, search()))
                 events = self.events = (*events, *self.events)
         return self.heard()
 

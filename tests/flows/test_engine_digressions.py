@@ -45,7 +45,7 @@ def test_without_anything_said_before_nothing_is_asked_about_sharing() -> None:
 def test_a_person_typed_by_its_number_in_the_menu() -> None:
     talk = Talk()
     talk.says("/start")
-    assert talk.says("8") == ("human.confirmed",)
+    assert talk.says("9") == ("human.confirmed",)
     assert talk.happened(HandedToHost) and talk.session.slots.get("theme") is None
 
 

@@ -51,6 +51,15 @@ def test_a_sound_flow_has_no_findings() -> None:
 @pytest.mark.parametrize(
     ("steps", "place", "what", "remedy"),
     [
+        ("  - look: cellar\n", "4:5", "there is nothing called 'cellar'", "write `look: directory`"),
+        ("  - follow_up: 2 weeks\n", "4:5", "nobody said yes to being asked later", "add `agreed:`"),
+        ("  - follow_up: 2 weeks\n    agreed: x\n", "4:5", "no step of this flow asks 'x'", "`type: yes_no`"),
+        (
+            "  - collect: x\n    type: yes_no\n    utter: a\n  - follow_up: 2 weeks\n    agreed: x\n    asks: cake\n",
+            "7:5",
+            "there is no flow 'cake' to ask with",
+            "write one or mend the name",
+        ),
         ("  - call: cake\n", "4:5", "there is no flow 'cake' to call", "write one or mend the name"),
         ("  - if: team\n    then: cake\n  - end\n", "4:5", "there is no step or flow 'cake' to go to", "mend the name"),
         ("  - choose: option\n  - end\n", "4:5", "a flow that lets choose needs a step", "`id: none_fits`"),

@@ -57,6 +57,10 @@ def test_reads_a_flow() -> None:
         ("flow: tea\n", "tea.yml:1:1: a flow needs steps"),
         ("flow: tea\nsteps: []\n", "tea.yml:2:1: a flow needs steps"),
         ("flow: tea\nsteps: end\n", "tea.yml:2:1: a flow needs steps"),
+        (
+            "flow: tea\nsteps:\n  - collect: x\n    type: yes_no\n    utter: a\n    required: true\n    once: true\n",
+            "tea.yml:7:5: x is asked once and required; keep one of the two",
+        ),
         ("flow: tea\ncolour: red\nsteps: [end]\n", "tea.yml:2:1: a flow has no word 'colour'"),
         ("flow: tea\nkind: song\nsteps: [end]\n", "tea.yml:2:1: 'song' is no kind of flow"),
         ("flow: tea\ntrigger: company\nsteps: [end]\n", "tea.yml:2:1: trigger is a list of intents"),

@@ -95,5 +95,10 @@ def test_plain_of_plain_is_plain(text: str) -> None:
     assert plain(plain(text)) == plain(text)
 
 
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_plain_of_ascii_is_the_same_beside_a_letter_that_is_not(text: str) -> None:
+    assert plain(f"{text} é") == f"{plain(text)} e".strip()
+
+
 def test_resembles() -> None:
     assert resembles("noort", "noord") == 0.8 and resembles("ja", "nee") < 0.5 and resembles("a", "a") == 1

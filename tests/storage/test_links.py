@@ -71,7 +71,9 @@ def test_who_waits_for_an_answer_is_not_quiet(
 ) -> None:
     def quiet() -> list[str]:
         return database.read(
-            lambda uow: uow.retention.quiet_contacts(uow.now - timedelta(days=7), uow.now - timedelta(days=7))
+            lambda uow: uow.retention.quiet_contacts(
+                uow.now - timedelta(days=7), uow.now - timedelta(days=7), "follow_up"
+            )
         )
 
     clock.advance(days=10)
