@@ -8,7 +8,7 @@ import structlog
 
 from desk import chat_removal, duty, follow_up, links, my_data_chat, privacy, refer, withdraw
 from desk.say import say
-from flows.model import (
+from flows.events import (
     AlertShown,
     AskerMayHear,
     CardLinked,

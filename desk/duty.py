@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from desk.visibility import TAKE_OVER_ROLES, has_role, sees_alerts
-from flows.model import AlertShown
+from flows.events import AlertShown
 from flows.texts import LANGUAGES
 from storage.errors import Missing
 from storage.ids import read_alert_code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desk.duration import duration
-from flows.model import FollowUpAsked
+from flows.events import FollowUpAsked
 from storage.unit_of_work import UnitOfWork
 
 FOLLOW_UP = "follow_up"

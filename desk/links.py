@@ -9,7 +9,7 @@ import msgspec
 
 from desk.say import say
 from desk.tell import tell
-from flows.model import CardLinked, Invited
+from flows.events import CardLinked, Invited
 from storage.key_ring import token_hash
 from storage.records import Link, LinkKind
 from storage.unit_of_work import UnitOfWork

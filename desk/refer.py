@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flows.model import ConsentRefused, PointedElsewhere, Referred, Session
+from flows.events import ConsentRefused, PointedElsewhere, Referred
+from flows.model import Session
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from flows.card import show_card
 from flows.conversation import Talk
 from flows.crisis import Alert
 from flows.definition import Content
+from flows.events import AlertShown, Reread, Turn
 from flows.language import follow_language
-from flows.model import AlertShown, AlertState, Choice, Message, Reread, Session, Turn
+from flows.model import AlertState, Choice, Message, Session
 from flows.texts import Texts
 
 

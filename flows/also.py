@@ -6,7 +6,8 @@ from typing import Any
 
 from flows.answers import pick
 from flows.conversation import Talk
-from flows.model import Choice, HandedToHost
+from flows.events import HandedToHost
+from flows.model import Choice
 
 MOST = 3  # needs that are kept beside the main one
 YOUNG = 16  # years; below it everything goes to a person, who asks for the rest

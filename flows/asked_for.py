@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from flows.conversation import Talk
 from flows.definition import Content
-from flows.model import Frame, Message, Offer, Session, Turn, Value
+from flows.events import Turn
+from flows.model import Frame, Message, Offer, Session, Value
 from flows.steps import run
 from flows.topics import welcome
 

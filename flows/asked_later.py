@@ -6,7 +6,8 @@ from typing import Any
 
 from flows.conversation import Talk
 from flows.definition import Content
-from flows.model import Frame, Message, Session, Turn
+from flows.events import Turn
+from flows.model import Frame, Message, Session
 from flows.steps import run
 
 

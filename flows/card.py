@@ -6,7 +6,8 @@ from flows import understanding
 from flows.answers import Answer, pick, read_answer
 from flows.conversation import Talk
 from flows.definition import Step
-from flows.model import Card, CardShown, Choice, ConsentGiven, ConsentRefused, Line, Option, PointedElsewhere
+from flows.events import CardShown, ConsentGiven, ConsentRefused, PointedElsewhere
+from flows.model import Card, Choice, Line, Option
 
 # In the order of the card. Only the request is on it from the start; the rest is added by the resident.
 CATEGORIES = ("request", "neighbourhood", "first_name", "phone", "own_network", "own_capacity")

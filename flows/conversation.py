@@ -8,23 +8,8 @@ from typing import Any
 import msgspec
 
 from flows.definition import Content
-from flows.model import (
-    Choice,
-    Event,
-    Listed,
-    Message,
-    Option,
-    OtherForgotten,
-    Prompt,
-    Route,
-    Search,
-    Session,
-    SlotSet,
-    Sought,
-    Turn,
-    Uttered,
-    Value,
-)
+from flows.events import Event, OtherForgotten, SlotSet, Turn, Uttered
+from flows.model import Choice, Listed, Message, Option, Prompt, Route, Search, Session, Sought, Value
 
 TEAM = "team"  # the choice of the team that stands beside every contact card
 KEPT_AFTER_INTAKE = ("place", "first_name", "phone", "age")  # what is said once is not asked again

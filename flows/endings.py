@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows import ladder
 from flows.conversation import Talk
-from flows.model import Ended
+from flows.events import Ended
 from flows.steps import run
 
 

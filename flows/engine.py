@@ -10,8 +10,9 @@ from flows import intents, ladder
 from flows.alerts import hold_back, read_alert_answer
 from flows.conversation import Talk
 from flows.definition import Content
+from flows.events import Turn
 from flows.language import hear_language, read_language_answer
-from flows.model import Choice, Message, Route, Search, Session, Turn
+from flows.model import Choice, Message, Route, Search, Session
 from flows.replies import read_reply
 from flows.standing_words import read_standing_words
 from flows.texts import plain

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from flows.answers import pick
 from flows.conversation import Talk
-from flows.model import Choice, Language, LanguageOffered, LanguageSet, Reread
+from flows.events import LanguageSet, Reread
+from flows.model import Choice, Language, LanguageOffered
 from flows.texts import plain
 
 SHORTEST = 3  # words; "hallo help" tells nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.conversation import Talk
-from flows.model import AskerMayHear, CardLinked, Invited
+from flows.events import AskerMayHear, CardLinked, Invited
 
 _FOR_THE_CARD = ("theme", "place", "medical")  # of what was told about the other; nothing else goes along
 

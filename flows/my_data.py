@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows import ladder
 from flows.also import offer_others
 from flows.conversation import Talk
-from flows.model import DataAsked, DataFileAsked, ErasureAsked, RemovalAsked
+from flows.events import DataAsked, DataFileAsked, ErasureAsked, RemovalAsked
 from flows.steps import run
 from flows.topics import welcome
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from flows.conversation import Talk
 from flows.definition import Content
-from flows.model import Frame, Message, Route, Session, Turn, Value
+from flows.events import Turn
+from flows.model import Frame, Message, Route, Session, Value
 from flows.steps import decide, run
 
 OVER = ("option", "own_network", "also")  # of the intake from before; own network was tried

@@ -13,19 +13,9 @@ from flows.also import offer_others
 from flows.card import point_elsewhere, show_card
 from flows.conversation import Talk
 from flows.definition import Flow, Step
+from flows.events import Ended, FollowUpAsked, HandedToHost, Referred, Routed
 from flows.links import LINKS
-from flows.model import (
-    Asked,
-    Choice,
-    Ended,
-    FollowUpAsked,
-    Frame,
-    HandedToHost,
-    Option,
-    Referral,
-    Referred,
-    Routed,
-)
+from flows.model import Asked, Choice, Frame, Option, Referral
 
 MOST_QUESTIONS = 7  # of one intake; what is not known by then is done without
 ASKED_ABOUT = ("theme", "who", "place", "own_network", "other_age", "medical")  # what a later question is about

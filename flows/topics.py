@@ -10,7 +10,8 @@ from flows.also import keep_others, others_heard
 from flows.answers import read_answer, years_in
 from flows.conversation import FROM_BEFORE, Talk
 from flows.definition import Content, Step
-from flows.model import Frame, Message, Route, Session, Turn
+from flows.events import Turn
+from flows.model import Frame, Message, Route, Session
 from flows.places import POSTCODE
 from flows.steps import run
 from flows.texts import plain

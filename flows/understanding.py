@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.conversation import Talk
-from flows.model import Guess, GuessSettled
+from flows.events import GuessSettled
+from flows.model import Guess
 
 NO_THEME = "none"
 

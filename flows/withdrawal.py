@@ -8,7 +8,7 @@ from __future__ import annotations
 from flows import ladder
 from flows.alerts import leave_card
 from flows.conversation import Talk
-from flows.model import CodeWithdrawn, ConsentWithdrawn, LinksEnded
+from flows.events import CodeWithdrawn, ConsentWithdrawn, LinksEnded
 from flows.texts import LANGUAGES, Texts, plain
 
 # No I/1/L, O/0, S/5, B/8, U/V, Z/2: look-alikes and sound-alikes are left out of codes; so are most vowels.

@@ -10,7 +10,7 @@ import httpx
 
 from desk import links
 from desk.bootstrap import Desk
-from flows.model import Invited
+from flows.events import Invited
 from storage.unit_of_work import UnitOfWork
 
 WORDS = "Dag buurvrouw, drinkt u dinsdag een kop koffie bij mij?"

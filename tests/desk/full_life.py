@@ -10,7 +10,7 @@ from desk.bootstrap import Desk
 from desk.due import run_due
 from desk.my_data_file import DataFile, Kind, file_of
 from desk.tell import tell
-from flows.model import Invited
+from flows.events import Invited
 from storage.records import Consent, Referral, Role, User
 from storage.unit_of_work import UnitOfWork
 from tests.desk.resident import COMPANY, Resident

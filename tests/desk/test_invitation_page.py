@@ -9,7 +9,7 @@ from desk.bootstrap import Desk
 from desk.deliver import delivered, next_sends
 from desk.due import run_due
 from desk.retention import run_retention
-from flows.model import Invited
+from flows.events import Invited
 from storage.records import LinkAnswer, Role
 from storage.unit_of_work import UnitOfWork
 from tests.desk.conftest import Clock

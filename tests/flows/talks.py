@@ -18,7 +18,8 @@ from flows.alerts import alert_turn
 from flows.crisis import assess
 from flows.definition import Content
 from flows.engine import advance
-from flows.model import Entity, Event, Intent, Language, Message, Offer, Reread, Search, Session, Turn, Uttered
+from flows.events import Event, Reread, Turn, Uttered
+from flows.model import Entity, Intent, Language, Message, Offer, Search, Session
 from routing.model import Roster
 from routing.policy import Policy
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows.model import Entity, HandedToHost, Intent, Part, Routed
+from flows.events import HandedToHost, Routed
+from flows.model import Entity, Intent, Part
 from tests.flows.talks import Talk, content
 
 SENTENCE = "Mijn man is ziek, ik kan het niet meer aan en de rekeningen liggen er ook nog"

@@ -8,7 +8,8 @@ import pytest
 
 from flows.answers import Answer, pick, read_answer
 from flows.definition import Step
-from flows.model import Choice, ConsentGiven, ConsentRefused, Entity, Intent, Message
+from flows.events import ConsentGiven, ConsentRefused
+from flows.model import Choice, Entity, Intent, Message
 from tests.flows.phrasings import NEITHER, NO, YES
 from tests.flows.talks import at_card, content
 

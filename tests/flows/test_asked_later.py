@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from flows.asked_later import ask_later
 from flows.conversation import Talk
-from flows.model import FollowUpAsked, Frame, Message, Session, Uttered
+from flows.events import FollowUpAsked, Uttered
+from flows.model import Frame, Message, Session
 from flows.parse import parse_flow
 from flows.steps import run
 from tests.flows.talks import content

@@ -12,7 +12,8 @@ from flows.alerts import alert_turn
 from flows.bystander import about_another
 from flows.crisis import CATEGORIES, Alert
 from flows.engine import advance
-from flows.model import Message, Session, Uttered
+from flows.events import Uttered
+from flows.model import Message, Session
 from flows.texts import LANGUAGES
 from tests.flows.talks import content, route
 

@@ -7,7 +7,8 @@ import pytest
 from flows.alerts import alert_turn
 from flows.crisis import Alert, assess
 from flows.engine import advance
-from flows.model import Intent, Message, Reread, Session, Uttered
+from flows.events import Reread, Uttered
+from flows.model import Intent, Message, Session
 from tests.flows.talks import content, route
 
 MONEY = (Intent("money_debt", 0.95),)

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flows.crisis import assess
-from flows.model import AlertShown, CardShown, ConsentGiven, ConsentRefused, PointedElsewhere, Referred
+from flows.events import AlertShown, CardShown, ConsentGiven, ConsentRefused, PointedElsewhere, Referred
 from flows.texts import plain
 from tests.flows.talks import Talk, at_card, content
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows.model import AlertShown, ConsentWithdrawn, ErasureAsked, HandedToHost, Intent, Uttered
+from flows.events import AlertShown, ConsentWithdrawn, ErasureAsked, HandedToHost, Uttered
+from flows.model import Intent
 from tests.flows.talks import Talk, at_card
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from flows.model import ConsentGiven, HandedToHost, Offer, Option, PointedElsewhere, Referred, Routed
+from flows.events import ConsentGiven, HandedToHost, PointedElsewhere, Referred, Routed
+from flows.model import Offer, Option
 from tests.flows.talks import Talk, at_card, content, route
 
 THEMES = content().themes

@@ -9,20 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.engine import advance
-from flows.model import (
-    AlertShown,
-    CardShown,
-    ConsentGiven,
-    DataFileAsked,
-    Entity,
-    Event,
-    Intent,
-    Message,
-    Referred,
-    Routed,
-    Session,
-    Uttered,
-)
+from flows.events import AlertShown, CardShown, ConsentGiven, DataFileAsked, Event, Referred, Routed, Uttered
+from flows.model import Entity, Intent, Message, Session
 from tests.flows.talks import Talk, content
 
 WORDS = sorted(

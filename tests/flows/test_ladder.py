@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.model import ConsentGiven, HandedToHost, Intent, Uttered
+from flows.events import ConsentGiven, HandedToHost, Uttered
+from flows.model import Intent
 from tests.flows.talks import Talk, at_card, content
 
 WORDS = st.sampled_from(["gordijn", "fiets", "morgen", "zus", "pling"])

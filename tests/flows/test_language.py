@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows.model import Intent, LanguageSet
+from flows.events import LanguageSet
+from flows.model import Intent
 from tests.flows.talks import Talk
 
 ENGLISH = "I would like to have someone to talk to"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from flows.model import ConsentGiven, GuessSettled, Intent, PointedElsewhere, Referred, Routed
+from flows.events import ConsentGiven, GuessSettled, PointedElsewhere, Referred, Routed
+from flows.model import Intent
 from tests.flows.talks import Talk, at_card, content
 
 

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from flows.definition import Content
 from flows.engine import advance
-from flows.model import ConsentGiven, DataAsked, DataFileAsked, ErasureAsked, Message, RemovalAsked, Turn
+from flows.events import ConsentGiven, DataAsked, DataFileAsked, ErasureAsked, RemovalAsked, Turn
+from flows.model import Message
 from tests.flows.talks import Talk, at_card, content, route
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec import field
 
-from flows.model import GuessSettled, Intent, Part, PointedElsewhere
+from flows.events import GuessSettled, PointedElsewhere
+from flows.model import Intent, Part
 from tests.flows.talks import Talk, at_card
 
 UNSURE = (Intent("paperwork", 0.4), Intent("mental_health", 0.2))

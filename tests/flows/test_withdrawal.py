@@ -6,7 +6,8 @@ import pytest
 
 from flows.crisis import assess
 from flows.engine import advance
-from flows.model import CodeWithdrawn, ConsentWithdrawn, Message, Referral
+from flows.events import CodeWithdrawn, ConsentWithdrawn
+from flows.model import Message, Referral
 from flows.texts import LANGUAGES
 from flows.withdrawal import withdrawal_in
 from tests.flows.talks import Talk, at_card, content, route
