@@ -5,6 +5,7 @@ from __future__ import annotations
 from flows import intents, ladder, my_data, understanding
 from flows.also import read_others
 from flows.answers import pick, read_answer
+from flows.borders import border_told
 from flows.card import change, give, hear_correction, offer_changes, read_consent, read_detail, refuse, show_card
 from flows.conversation import Talk
 from flows.definition import Step
@@ -20,6 +21,8 @@ def read_reply(talk: Talk, choice: Choice | None) -> bool:
     """Reads the message as an answer to the prompt; False when it is none and something else must be tried."""
     prompt = talk.session.prompt
     assert prompt is not None
+    if choice is None and border_told(talk):
+        return True
     reader = _READERS.get(prompt.kind)
     return reader is not None and reader(talk, choice)
 

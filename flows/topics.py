@@ -84,7 +84,7 @@ def correct_place(talk: Talk) -> bool:
         return False
     talk.set("place", place)
     talk.utter("desk.place_corrected")
-    _route_again(talk)
+    route_again(talk)
     run(talk)
     return True
 
@@ -93,12 +93,13 @@ def no_longer_possible(content: Content, session: Session, message: Message, rou
     """The turn when what the card is for filled up or closed meanwhile: says so and proposes anew. Nothing was sent."""
     talk = Talk(content, session, message, route)
     talk.utter("consent.no_longer")
-    _route_again(talk)
+    route_again(talk)
     run(talk)
     return talk.turn()
 
 
-def _route_again(talk: Talk) -> None:
+def route_again(talk: Talk) -> None:
+    """Back to where the destination was decided, with what is known now."""
     session = talk.session
     for index, frame in enumerate(session.stack):
         steps = talk.content.flows[frame.flow].steps

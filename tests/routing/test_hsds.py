@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from desk.directory_file import read_directory, towns_in
 from routing.areas import Area, Areas
 from routing.hsds import NotAService, area_names, from_hsds, to_hsds
 from routing.model import Roster, Schedule, Service
 from routing.themes import THEMES
-from tests.routing.conftest import make_service
+from tests.routing.conftest import ROOT, TODAY, make_service
 
 # The fields of an HSDS 3.0 service that we fill, from its published schema.
 SERVICE_FIELDS = {
@@ -25,6 +27,7 @@ SERVICE_FIELDS = {
     "email",
     "url",
     "minimum_age",
+    "maximum_age",
     "assured_date",
     "assurer_email",
     "languages",
@@ -47,12 +50,14 @@ def public(service: Service) -> Service:
     return msgspec.structs.replace(service, own_team=False, has_account=False, agreement=None, reserved=0)
 
 
-def test_every_service_of_the_demo_survives_the_round_trip(voorbeeldstad: Roster) -> None:
-    assert len(voorbeeldstad.services) > 20
-    for service in voorbeeldstad.services:
+@pytest.mark.parametrize("town", towns_in(ROOT / "balie" / "demo"), ids=lambda town: town.name)
+def test_every_service_of_the_example_towns_survives_the_round_trip(town: Path) -> None:
+    roster = read_directory(town).roster(TODAY)
+    assert len(roster.services) > 10
+    for service in roster.services:
         record = to_hsds(service)
         assert set(record) <= SERVICE_FIELDS
-        assert from_hsds(json.loads(json.dumps(record)), here(record, voorbeeldstad)) == public(service)
+        assert from_hsds(json.loads(json.dumps(record)), here(record, roster)) == public(service)
 
 
 def test_room_and_holidays_survive_the_round_trip() -> None:
