@@ -12,10 +12,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap
 
 from desk.config_file import SettingsError, read_config
 from desk.duration import duration
+from desk.settings_mistakes import DUTY_IN_ONE, ONE_BY_ONE, line, variable
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 
@@ -28,8 +29,6 @@ _SECRETS = (
 )
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
-_DUTY_IN_ONE = 'write it as one line, like [{"telegram": 123456789, "after": "0 minutes"}]'
-_ONE_BY_ONE = "this is a section; set its words one by one, like BALIE_HTTP__PORT=8080"
 
 
 def _web_address(value: str) -> str:
@@ -190,7 +189,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         if isinstance(env_settings, EnvSettingsSource):  # always; what the variables *_FILE name was read before
-            files = {_variable(*path).lower() + "_file" for path in _SECRETS}
+            files = {variable(*path).lower() + "_file" for path in _SECRETS}
             env_settings.env_vars = {name: value for name, value in env_settings.env_vars.items() if name not in files}
         return env_settings, init_settings  # the environment wins over the file
 
@@ -216,11 +215,11 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as error:
-        lines = [_line(file, content, variables, one) for one in error.errors(include_url=False, include_input=False)]
+        lines = [line(file, content, variables, one) for one in error.errors(include_url=False, include_input=False)]
         raise SettingsError("\n".join(lines)) from None  # the values themselves may be secret
     except UnreadableVariable:
-        names = [name for name in map(_variable, Settings.model_fields) if name in variables]
-        what = {name: _DUTY_IN_ONE if name == _variable("duty") else _ONE_BY_ONE for name in names}
+        names = [name for name in map(variable, Settings.model_fields) if name in variables]
+        what = {name: DUTY_IN_ONE if name == variable("duty") else ONE_BY_ONE for name in names}
         raise SettingsError("\n".join(f"{name}: {words}" for name, words in what.items())) from None
 
 
@@ -231,13 +230,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _variable(*path: Any) -> str:
-    return "BALIE_" + "__".join(str(part).upper() for part in path)
-
-
 def _unknown(variables: dict[str, str]) -> list[str]:
     """A variable for a section that is not there would be passed over in silence."""
-    sections = {_variable(name) for name in Settings.model_fields}
+    sections = {variable(name) for name in Settings.model_fields}
     return sorted(
         name
         for upper, name in variables.items()
@@ -246,78 +241,18 @@ def _unknown(variables: dict[str, str]) -> list[str]:
 
 
 def _from_file(values: dict[str, Any], section: str, name: str) -> None:
-    variable = f"{_variable(section, name)}_FILE"
-    file = os.environ.get(variable)
+    named = f"{variable(section, name)}_FILE"
+    file = os.environ.get(named)
     if not file:
         return
     try:
         secret = Path(file).read_text("utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"{variable}: {file} cannot be read ({error.strerror}); name a readable file") from None
+        raise SettingsError(f"{named}: {file} cannot be read ({error.strerror}); name a readable file") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable}: {file} is not a text file; name the file that holds the secret") from None
+        raise SettingsError(f"{named}: {file} is not a text file; name the file that holds the secret") from None
     if not secret:
-        raise SettingsError(f"{variable}: {file} is empty; put the secret in it")
+        raise SettingsError(f"{named}: {file} is empty; put the secret in it")
     given = values.get(section)
     if given is None or isinstance(given, dict):  # anything else is told as the mistake it is
         values[section] = {**(given or {}), name: secret}
-
-
-def _line(file: Path, content: CommentedMap, variables: dict[str, str], error: Any) -> str:
-    """Where it stands, the deepest place in the file or else the variable, and what to do about it."""
-    location: tuple[Any, ...] = error["loc"]
-    what = _words(error)
-    # The environment wins over the file, so what it says is what is wrong.
-    for length in range(len(location), 0, -1):
-        name = variables.get(_variable(*location[:length]))
-        if name is not None:
-            return f"{name}: {_ONE_BY_ONE if error['type'] == 'model_type' else what}"
-    at: Any = content
-    line = column = None
-    for part in location:
-        if isinstance(at, CommentedMap) and part in at:
-            row, col = at.lc.key(part)
-        elif isinstance(at, CommentedSeq) and isinstance(part, int) and part < len(at):
-            row, col = at.lc.item(part)
-        else:
-            break
-        line, column = row + 1, col + 1
-        at = at[part]
-    if line is None:
-        return f"{_variable(*location)}: {what}"
-    return f"{file}:{line}:{column}: {'.'.join(map(str, location))}: {what}"
-
-
-def _words(error: Any) -> str:
-    """pydantic's mistake for someone who never saw Python: what is wrong, what to do. Never the value itself."""
-    kind, limits = str(error["type"]), error.get("ctx", {})
-    match kind:
-        case "extra_forbidden":
-            return "there is no such setting; remove it or mend the spelling"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return "this is a section; put its `word: value` lines below it, each two spaces in"
-        case "tuple_type":
-            return "this is a list; put its steps below it, each beginning with a dash"
-        case "missing":
-            return "a word is missing here; add it"
-        case "length_of_time":
-            return 'this is no length of time; write a number and minutes, hours or days, like "5 minutes"'
-        case "duty_order":
-            return "the steps are not in order; put who is told first at the top"
-        case "string_type":
-            return "this is not text; put it between quotes"
-        case "literal_error":
-            return f"this is not one of the words it can be; write {limits['expected']}"
-        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
-            sign, limit = next(iter(limits.items()))
-            border = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}[sign]
-            return f"this number is too {'small' if sign in ('gt', 'ge') else 'large'}; make it {border} {limit}"
-        case "value_error":
-            return "this is not a web address; write it like http://127.0.0.1:8000"
-        case "path_type":
-            return "this is not the name of a file; put it between quotes"
-    for name, wanted in (("int", "a whole number"), ("float", "a number"), ("bool", "true or false")):
-        if kind.startswith(name):
-            return f"this is not {wanted}; write {wanted}"
-    message = str(error["msg"])
-    return f"{message[0].lower()}{message[1:]}; mend it"
