@@ -85,7 +85,7 @@ def test_erase_asks_first_then_destroys_the_key_and_says_what_was_done(town: Pla
     kept = town.balie("case", "erase", asked.code, given=b"n\n")
     assert (kept.returncode, kept.stdout) == (1, "") and "Nothing was erased" in kept.stderr
     keys = f"SELECT count(*) FROM data_key WHERE subject = 'request:{asked.request_id}'"
-    seats = "SELECT reserved FROM service WHERE id = 'koffie_noord'"
+    seats = "SELECT reserved FROM seat WHERE service_id = 'koffie_noord'"
     assert (one(town, keys), one(town, seats)) == (1, 1)
     done = town.balie("case", "erase", asked.code, given=b"y\n")
     assert done.returncode == 0

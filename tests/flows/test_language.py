@@ -57,7 +57,7 @@ def test_a_no_is_remembered() -> None:
     talk = dutch()
     writes(talk, "I live in Noord near the church")
     assert talk.taps("nl") == ("company.ask_network",)
-    assert writes(talk, "I have no one here to talk to") == ("company.ask_capacity",)
+    assert writes(talk, "I have no one here to talk to") == ("heard.alone", "company.ask_capacity")
     assert spoken_by_desk(talk) == "nl" and talk.session.slots["place"] == "noord"
 
 
