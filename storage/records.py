@@ -98,9 +98,9 @@ class Conversation(Private, frozen=True):
 
 
 class StoredMessage(Private, frozen=True):
-    """`choices` are quick replies as `{"id", "label"}`; `key` is the text's key when the desk said it; `author` is
-    the user who wrote it when a person did. `provider_id` is what the provider calls it once delivered, several with
-    spaces between where it went in parts."""
+    """`choices` are quick replies as `{"id", "label"}`; `key` is the text's key when the desk said it; `author` is the
+    first name of the person who wrote it, as they were called then. `provider_id` is what the provider calls it once
+    delivered, several with spaces between where it went in parts."""
 
     n: int
     sender: Sender

@@ -13,7 +13,6 @@ from bot.channels.problem import Problem
 from bot.channels.web_limits import TEXT_LIMIT
 from desk.bootstrap import Desk
 from desk.my_data_chat import LINK
-from storage.errors import Missing
 from storage.records import StoredMessage
 from storage.unit_of_work import UnitOfWork
 
@@ -77,18 +76,10 @@ async def messages_after(desk: Desk, conversation_id: str, n: int) -> list[dict[
 
 def _read_after(uow: UnitOfWork, conversation_id: str, n: int) -> list[dict[str, Any]]:
     stored = uow.messages.after(conversation_id, n, limit=PAGE)
-    names = {author: _first_name(uow, author) for author in {message.author for message in stored} if author}
-    return [_shown(message, names.get(message.author or "")) for message in stored]
+    return [_shown(message) for message in stored]
 
 
-def _first_name(uow: UnitOfWork, user_id: str) -> str | None:
-    try:
-        return uow.people.get(user_id).first_name
-    except Missing:
-        return None
-
-
-def _shown(message: StoredMessage, name: str | None) -> dict[str, Any]:
+def _shown(message: StoredMessage) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "n": message.n,
         "from": message.sender,
@@ -96,8 +87,8 @@ def _shown(message: StoredMessage, name: str | None) -> dict[str, Any]:
         "choices": [{"id": choice["id"], "label": choice["label"]} for choice in message.choices or ()],
         "at": message.at.isoformat(timespec="milliseconds"),
     }
-    if name:
-        shown["name"] = name
+    if message.author:
+        shown["name"] = message.author
     if message.key == LINK:
         shown["files"] = list(FILES)
     return shown

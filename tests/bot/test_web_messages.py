@@ -9,8 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from desk import correspondence
 from desk.bootstrap import Desk
-from storage.records import InboxRow
+from storage.records import InboxRow, Role
 from storage.unit_of_work import UnitOfWork
 from tests.bot.web_client import Resident
 from tests.servers.desk_server import desk_in, web_server
@@ -101,10 +102,15 @@ def test_a_message_looks_as_the_contract_says(resident: Resident, web_desk: Desk
 
 
 def test_a_person_is_named(resident: Resident, web_desk: Desk) -> None:
-    user = web_desk.database.run(lambda uow: uow.people.add_user("fatima", "Fatima", None, []))
-    resident.hears(web_desk, "Dag, ik lees mee.", sender="host", author=user.id)
-    (message,) = resident.messages()
-    assert (message["from"], message["name"]) == ("host", "Fatima")
+    fatima = web_desk.database.run(lambda uow: uow.people.add_user("fatima", "Fatima", None, [Role("host")]))
+    resident.post("dag")
+
+    def write(uow: UnitOfWork) -> None:
+        correspondence.speak(uow, web_desk, resident.conversation(web_desk), fatima, "host", "Dag, ik lees mee.", None)
+
+    web_desk.database.run(write)
+    message = resident.messages()[-1]
+    assert (message["from"], message["name"], message["text"]) == ("host", "Fatima", "Dag, ik lees mee.")
 
 
 def test_a_choice_is_a_message(resident: Resident) -> None:
