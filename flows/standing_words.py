@@ -69,6 +69,11 @@ def _status(talk: Talk) -> None:
     digress(talk, "status")
 
 
+def _explain(talk: Talk) -> None:
+    """ "Waarom wilt u dat weten?" is a question, whatever was asked."""
+    digress(talk, "explain")
+
+
 def _wrong(talk: Talk) -> None:
     """ "Dat klopt niet": of the card it means that something must be changed, elsewhere the last answer."""
     prompt = talk.session.prompt
@@ -96,6 +101,7 @@ _ACTS = (
     ("remove_messages", remove_messages),
     ("erase", ask_erasure),
     ("status", _status),
+    ("explain", _explain),
     ("wrong", _wrong),
     ("back", _back),
     ("menu", ladder.menu),
