@@ -68,6 +68,7 @@ def rephrase(talk: Talk) -> None:
 
 def menu(talk: Talk, key: str = "desk.menu") -> None:
     """The menu by life domain."""
+    welcome(talk)
     ways = [talk.choice("search", "choice.search"), talk.choice("human", "choice.human")]
     talk.ask("menu", key, [*domain_buttons(talk), *ways])
 

@@ -114,3 +114,8 @@ def test_the_rungs() -> None:
     assert talk.says("tja dat dus") == ("human.ask_share",)
     talk.says("nee")
     assert talk.happened(HandedToHost)
+
+
+@pytest.mark.parametrize("words", ["menu", "terug", "opnieuw", "dat klopt niet"])
+def test_whoever_begins_with_a_word_for_the_menu_hears_first_that_it_is_a_computer(words: str) -> None:
+    assert Talk().says(words)[0] == "desk.welcome"
