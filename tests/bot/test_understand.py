@@ -18,6 +18,7 @@ from tests.bot.language_model import TOKEN, LanguageModel, language_model
 from tests.servers.desk_server import NOBODY
 
 TIMEOUT = 0.4
+BUSY = 3  # seconds that a busy machine may take besides; the late one waits twenty
 AWAY = Understood(asked=False)
 T = TypeVar("T")
 
@@ -96,7 +97,7 @@ def test_clauses_that_are_late_are_left_out_and_nobody_waits_longer(model: Langu
 
     understood, took = with_understanding(settings(model.url), work)
     assert understood.asked and understood.intents and understood.parts == ()
-    assert took < TIMEOUT + 0.5
+    assert took < TIMEOUT + BUSY
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_late_wrong_or_refused_is_not_understood_in_time(model: LanguageModel, m
 
     understood, took, ready = with_understanding(settings(model.url), work)
     assert (understood, ready) == (AWAY, False)
-    assert took < TIMEOUT + 0.5
+    assert took < TIMEOUT + BUSY
 
 
 @pytest.mark.parametrize("token", [None, "een-andere-sleutel"])
@@ -143,7 +144,7 @@ def test_nobody_there() -> None:
     before = time.monotonic()
     assert with_understanding(settings(NOBODY), lambda one: one.read("hallo", 0.0)) == AWAY
     assert with_understanding(None, lambda one: one.read("hallo", 0.0)) == AWAY
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < BUSY
 
 
 def test_after_a_failure_nobody_waits_for_it_in_turn_and_then_it_is_asked_again(model: LanguageModel) -> None:
