@@ -54,8 +54,8 @@ def give_file(uow: UnitOfWork, desk: Desk, conversation_id: str, channel: str, l
 
 
 def _who_read(uow: UnitOfWork, directory: Directory, contact: Contact) -> list[my_data.Kept]:
-    """Who read the conversation, with the reason of who did so on duty. That there was danger stands in the file only:
-    somebody else may hold the phone."""
+    """Who read the conversation, on duty too. That there was danger, and the reason that was typed then, stand in the
+    file only: somebody else may hold the phone."""
     read = [look.plain() for look in who_looked.looks(uow, directory, contact.id, contact.conversation_id)]
     on_duty = [look for alert in my_data.alerts(uow, directory, contact) for look in alert["looked"]]
     return read + [look for look in on_duty if look["what"] == duty_words.READ]
@@ -112,12 +112,7 @@ class _Words:
         role = self.render("data.role.by_code" if by_code else f"data.role.{who['role']}")
         route_only = who.get("what") == who_looked.SAW_THE_ROUTE
         return self.render(
-            "data.who",
-            role=role,
-            organisation=who["organisation"],
-            team=who["team"],
-            route_only=route_only,
-            reason=who.get("reason"),
+            "data.who", role=role, organisation=who["organisation"], team=who["team"], route_only=route_only
         )
 
     def theme(self, theme: str) -> str:

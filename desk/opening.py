@@ -1,4 +1,4 @@
-"""When a service is open, in words: "Nu open, tot 12 uur.", "Morgen open om 10 uur."."""
+"""When a service is open, in words: "Nu open, tot 12 uur.", "Morgen open vanaf 10 uur."."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_the_own_data_are_told_and_no_file_is_promised(town: Place) -> None:
     done = town.balie("chat", given=b"wat weten jullie van mij\n1\nhaal uw berichten weg\n\n")
     assert (done.returncode, done.stderr) == (0, "")
     said = " ".join(done.stdout.split())
-    assert "Dit bewaar ik van u. Alles staat versleuteld." in said
+    assert "Dit is het belangrijkste wat ik van u bewaar. Het staat op slot." in said
     assert "In dit venster kan ik u geen bestand geven." in said
     assert "Hier kan ik mijn berichten niet los weghalen." in said
 

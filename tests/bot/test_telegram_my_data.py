@@ -165,7 +165,9 @@ def test_the_messages_go_and_the_question_comes_back(live: LiveTelegram, server:
     resident_taps(live, server, "Haal uw berichten hier weg")
     wait_until_delivered(live, server)
     left = server.texts(ANNA)
-    assert left[0].startswith("Ik heb mijn berichten uit deze chat gehaald.\nWat u zelf schreef, staat er nog.")
+    assert left[0].startswith(
+        "Ik heb mijn berichten uit deze chat gehaald. Kijk even of ze weg zijn.\nWat u zelf schreef, staat er nog."
+    )
     assert SELF_REMOVAL in left[0] and "vergeet mij" in left[0]
     assert not any("112" in text or "bbb" in text or "Dit bewaar ik" in text for text in left)
     assert len(ids_in_chat(live)) == len(left), "where the others were is forgotten"
@@ -240,7 +242,7 @@ def test_forgotten_and_out_of_the_chat_in_one_go(live: LiveTelegram, server: Bot
     resident_says(live, server, "hulp met formulieren")
     resident_says(live, server, "vergeet mij")
     wait_until_delivered(live, server)
-    assert "tenzij ik ze weghaal" in server.texts(ANNA)[-1]
+    assert "ik kan ze ook weghalen" in server.texts(ANNA)[-1]
     resident_taps(live, server, "Ja, en haal uw berichten weg")
     wait_until_delivered(live, server)
     removed, erased = server.texts(ANNA)

@@ -168,7 +168,7 @@ def test_danger_in_the_line_gives_the_numbers_at_once(
     page = answers(client, path, "no", line)
     said = shown(page.text)
     assert page.status_code == 200 and numbers in said and said.index(numbers) < said.index(WORDS)
-    assert "Uw zin erbij niet." in said
+    assert "Wat u erbij schreef niet, en niemand van het team heeft het gelezen." in said
     assert "Ik kan niet." in "".join(resident.texts("desk"))
     assert line not in "".join(resident.texts("desk"))
     assert web_desk.database.read(lambda uow: uow.alerts.open()) == []

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from desk import hand_off_views, my_data, privacy
+from desk import duty_words, hand_off_views, my_data, my_data_chat, privacy
 from desk.bootstrap import Desk
 from desk.due import run_due
 from desk.my_data_file import Kind, file_of
+from flows.model import Session
 from storage.errors import Erased
 from storage.records import Role
 from tests.desk.conftest import Clock
@@ -105,9 +106,25 @@ def overview(resident: Resident, words: str = "wat weten jullie van mij") -> str
     return said.text
 
 
+def test_the_reason_of_who_read_around_danger_is_in_the_file_and_not_on_the_screen(
+    town_desk: Desk, lived: Resident
+) -> None:
+    """Somebody else may hold the phone, and "she is beaten" on its screen would tell them everything."""
+    petra = user(town_desk, "Petra", Role("professional"))
+    code = town_desk.database.read(lambda uow: uow.alerts.of_conversation(lived.conversation_id))[-1].code
+    reason = "haar man slaat haar"
+    town_desk.database.run(lambda uow: duty_words.open_with_reason(uow, town_desk, petra, code, reason))
+    (alert,) = data_of(town_desk, lived)["alerts"]
+    assert [look["reason"] for look in alert["looked"] if look["what"] == duty_words.READ] == [reason]
+    assert reason in made(town_desk, lived, "html").content.decode()
+    town_desk.database.run(lambda uow: my_data_chat.overview(uow, town_desk, lived.conversation_id, Session()))
+    (shown,) = [one.text for one in lived.messages() if one.key == "data.overview"]
+    assert "van het wijkteam" in shown and reason not in shown and "gevaar" not in shown
+
+
 def test_the_overview_of_who_told_nothing(town_desk: Desk) -> None:
     assert overview(Resident(town_desk)) == (
-        "Dit bewaar ik van u. Alles staat versleuteld.\n"
+        "Dit is het belangrijkste wat ik van u bewaar. Het staat op slot. Alles staat in het bestand.\n"
         "• Dit gesprek: wat u schreef en wat u las.\n\n"
         "Er is geen verzoek van u. Schrijft u niet meer? Dan wis ik alles na 7 dagen.\n"
         "Alles laten wissen? Typ: vergeet mij."
@@ -161,7 +178,7 @@ def test_the_overview_in_english(town_desk: Desk) -> None:
     resident = Resident(town_desk)
     resident.says("English please")
     text = overview(resident, "what do you know about me?")
-    assert text.startswith("This is what I keep of you.") and "Type: forget me." in text
+    assert text.startswith("This is the main part of what I keep of you.") and "Type: forget me." in text
 
 
 # Gone ----------------------------------------------------------------------------------------------------------------

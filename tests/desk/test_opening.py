@@ -64,11 +64,11 @@ def test_a_line_holds_between_its_days_only() -> None:
     ("moment", "dutch", "english"),
     [
         ("2026-03-03T09:15:00+00:00", "Nu open, tot 12.30 uur.", "Open now, until 12:30."),
-        ("2026-03-03T08:59:00+00:00", "Vandaag open om 10 uur.", "Open today at 10:00."),  # 9.59 on the wall
-        ("2026-03-02T23:30:00+00:00", "Vandaag open om 10 uur.", "Open today at 10:00."),  # Tuesday has begun there
-        ("2026-03-02T12:00:00+00:00", "Morgen open om 10 uur.", "Open tomorrow at 10:00."),
-        ("2026-03-06T12:00:00+00:00", "Open op dinsdag om 10 uur.", "Open on Tuesday at 10:00."),
-        ("2026-06-30T07:00:00+00:00", "Vandaag open om 10 uur.", "Open today at 10:00."),  # summer time
+        ("2026-03-03T08:59:00+00:00", "Vandaag open vanaf 10 uur.", "Open today at 10:00."),  # 9.59 on the wall
+        ("2026-03-02T23:30:00+00:00", "Vandaag open vanaf 10 uur.", "Open today at 10:00."),  # Tuesday has begun there
+        ("2026-03-02T12:00:00+00:00", "Morgen open vanaf 10 uur.", "Open tomorrow at 10:00."),
+        ("2026-03-06T12:00:00+00:00", "Open op dinsdag vanaf 10 uur.", "Open on Tuesday at 10:00."),
+        ("2026-06-30T07:00:00+00:00", "Vandaag open vanaf 10 uur.", "Open today at 10:00."),  # summer time
         ("2026-06-30T08:00:00+00:00", "Nu open, tot 12.30 uur.", "Open now, until 12:30."),
     ],
 )
@@ -80,5 +80,5 @@ def test_in_words_on_the_dutch_clock(moment: str, dutch: str, english: str) -> N
 
 def test_far_away_is_said_with_its_day() -> None:
     now = datetime(2026, 3, 2, 21, tzinfo=UTC)
-    assert opening_words(TEXTS, [FIRST_MONDAY], now, "nl") == "Weer open op maandag 6 april om 19.30 uur."
+    assert opening_words(TEXTS, [FIRST_MONDAY], now, "nl") == "Weer open op maandag 6 april vanaf 19.30 uur."
     assert opening_words(TEXTS, [], now, "nl") == ""
