@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from msgspec import Struct
 
+from board import menu
 from desk.bootstrap import Desk
-from desk.visibility import LOG_ROLES, TAKE_OVER_ROLES, has_role
+from desk.visibility import TAKE_OVER_ROLES, has_role
 from storage.records import User
 
 SESSION_COOKIE = "board_session"
@@ -78,8 +79,8 @@ class Pages:
             "municipality": self.desk.settings.municipality,
             "user": user,
             "sees_conversations": user is not None and has_role(user, TAKE_OVER_ROLES),
-            "sees_log": user is not None and has_role(user, LOG_ROLES),
-            "sees_figures": user is not None and has_role(user, frozenset({"council", "team_lead"})),
+            "menu": menu.entries(menu.DAILY, user),
+            "managing": menu.entries(menu.MANAGING, user),
             "versions": self._versions,
             "here": "",
             "notice": "",
